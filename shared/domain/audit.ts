@@ -1,0 +1,36 @@
+// What the audit log says: who did what to whom, when and why.
+
+export const auditActions = [
+  'mspCreated',
+  'companyCreated',
+  'adminAdded',
+  'adminRemoved',
+  'settingsChanged',
+  'integrationLinked',
+  'integrationConnected',
+  'integrationFailed',
+  'integrationAccessLost',
+  'integrationAccessRestored',
+  'integrationDisconnected',
+  'usersApproved',
+  'usersDenied',
+  'usersReopened',
+  'usersRemoved',
+  'usersHeld',
+  'usersReturned',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+export interface AuditEntry {
+  readonly auditId: string;
+  readonly companyId: string;
+  readonly at: string;
+  /** Who: an admin, a program, or `Muster` itself. */
+  readonly by: string;
+  readonly action: AuditAction;
+  /** One sentence for people. */
+  readonly summary: string;
+  readonly reason: string | null;
+  /** The exact set of object ids, where people are concerned. */
+  readonly objectIds: readonly string[];
+}

@@ -1,0 +1,22 @@
+// Makes text from outside fit for one line: a subject, a heading, a name inside a sentence.
+
+/** Format characters can reverse or hide text; the two joiners stay because Persian, Indic scripts and emoji need them. */
+export const invisible = /[[\p{Cf}\p{Noncharacter_Code_Point}]--[\u200C\u200D]]/gv;
+export const lineBreaking = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu;
+
+/** The text without line breaks, control characters, hidden or reordering marks and broken surrogates, with single spaces. */
+export function oneLine(text: string): string {
+  return text.toWellFormed().replace(invisible, '').replace(lineBreaking, ' ').trim();
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** At most `greatest` characters as people see them; a cut is at a word's end where one is near, and shown by an ellipsis. */
+export function shorten(text: string, greatest: number): string {
+  const characters = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  if (characters.length <= greatest) return text;
+  const kept = characters.slice(0, greatest - 1).join('');
+  const lastSpace = kept.lastIndexOf(' ');
+  const cut = lastSpace > kept.length * 0.6 ? kept.slice(0, lastSpace) : kept;
+  return `${cut.trimEnd()}…`;
+}
