@@ -1,0 +1,118 @@
+// The sorted user lists over Azure Table Storage: loose rows for single additions, packed immutable leaves for the rest.
+
+import type { IndexEntry, IndexPage, Stretch } from '../domain/packed-index.ts';
+import { inFlightMilliseconds, mergeStretches, pageOf, placeEntry, sortedOnce } from '../domain/packed-index.ts';
+import { cutLeaves } from '../domain/packed-leaf.ts';
+import { hasRun, leafSpan, runOf, withRun } from '../domain/packed-manifest.ts';
+import type { PositionRange } from '../domain/packed-position.ts';
+import { rangeOf } from '../domain/packed-position.ts';
+import type { IndexRead, UserIndex } from '../ports/user-index.ts';
+import { compactIndex } from './user-index-compaction.ts';
+import type { LeafRows } from './user-index-leaves.ts';
+import { makeLeafRows, runName } from './user-index-leaves.ts';
+import type { LooseRows } from './user-index-loose.ts';
+import { makeLooseRows } from './user-index-loose.ts';
+import type { ManifestRow } from './user-index-manifest.ts';
+import { makeManifestRow } from './user-index-manifest.ts';
+import type { IndexTable } from './user-index-rows.ts';
+
+const mostLeavesUnlessTold = 16;
+const fewestLooseRows = 200;
+const mostLooseRows = 1_000;
+/** How often a reading starts over because compaction took a leaf away: hours-old manifests only, so once is rare. */
+const mostReadings = 5;
+/** How often an adding starts over because others changed the manifest. */
+const mostAttempts = 50;
+
+/** The rows of one index, and what it needs from outside. */
+export interface IndexParts {
+  readonly loose: LooseRows;
+  readonly leaves: LeafRows;
+  readonly manifest: ManifestRow;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** A text of `[A-Za-z0-9-]` never given before. */
+  readonly newId: () => string;
+}
+
+export interface UserIndexPlace {
+  /** A table client, of a table that exists. */
+  readonly client: IndexTable;
+  /** `{companyId}-{generation}`: with the index name the partition key. */
+  readonly scope: string;
+  readonly index: string;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+/**
+ * One index in one partition. A page costs two storage calls and one more per packed run,
+ * so three after compaction.
+ */
+export function makeUserIndex({ client, scope, index, now, newId }: UserIndexPlace): UserIndex {
+  const partition = `${scope}-${index}`;
+  const parts: IndexParts = {
+    loose: makeLooseRows(client, partition),
+    leaves: makeLeafRows(client, partition),
+    manifest: makeManifestRow(client, partition),
+    now,
+    newId,
+  };
+  return {
+    add: async (entries) => {
+      const addedAt = now();
+      await parts.loose.add(entries.map((entry) => placeEntry(entry, addedAt)));
+    },
+    addMany: (entries) => addPacked(parts, entries),
+    read: (request) => readPage(parts, request),
+    compact: (wish) => compactIndex(parts, wish),
+  };
+}
+
+async function readPage(parts: IndexParts, request: IndexRead): Promise<IndexPage> {
+  const whole = rangeOf(request);
+  const range = { from: request.cursor !== undefined && request.cursor > whole.from ? request.cursor : whole.from, end: whole.end };
+  if (range.from >= range.end) return { entries: [], next: null };
+  const looseRows = request.match === undefined ? Math.max(request.limit + 2, fewestLooseRows) : mostLooseRows;
+  // Loose rows first: compaction names their leaf in the manifest before it deletes them, so in this order none is missed.
+  const loose = await parts.loose.read(range, looseRows);
+  const packed = await readPacked(parts, range, request);
+  return pageOf(mergeStretches([loose, ...packed], range.end), { ...request, end: range.end });
+}
+
+async function readPacked(parts: IndexParts, range: PositionRange, request: IndexRead): Promise<readonly Stretch[]> {
+  const wish = {
+    entries: request.match === undefined ? request.limit : Number.POSITIVE_INFINITY,
+    mostLeaves: request.mostLeaves ?? mostLeavesUnlessTold,
+  };
+  for (let reading = 0; reading < mostReadings; reading += 1) {
+    const { manifest } = await parts.manifest.read();
+    const stretches = await Promise.all(manifest.runs.map((run) => parts.leaves.read(run, leafSpan(run, range, wish), range.from)));
+    const found = stretches.filter((stretch) => stretch !== null);
+    if (found.length === stretches.length) return found;
+  }
+  throw new Error('A packed index names leaves that do not exist.');
+}
+
+/**
+ * Writes a run under a new name, then names it in the manifest. A crash in between leaves rows that nobody names, for
+ * compaction to delete. Since it deletes unnamed leaves of a certain age, an adding of half that age starts over
+ * instead of naming leaves that may be gone; compaction changes the manifest before it deletes, so If-Match notices.
+ */
+async function addPacked(parts: IndexParts, entries: readonly IndexEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const begunAt = parts.now();
+    const { leaves } = cutLeaves(sortedOnce(entries.map((entry) => placeEntry(entry, begunAt))), false);
+    const run = runOf(runName(begunAt, parts.newId()), leaves);
+    await parts.leaves.write(run.name, 0, leaves);
+    for (let naming = 0; naming < mostAttempts; naming += 1) {
+      const { manifest, etag } = await parts.manifest.read();
+      // A write whose answer got lost is repeated by the client library, which then hears of a conflict with itself.
+      if (hasRun(manifest, run.name)) return;
+      if (parts.now() - begunAt > inFlightMilliseconds / 2) break;
+      if (await parts.manifest.write(withRun(manifest, run), etag)) return;
+    }
+  }
+  throw new Error('Too many writers change the same packed index.');
+}
