@@ -1,0 +1,162 @@
+// MSPs, companies, their settings, integration and grants: one partition a company, one an MSP.
+import * as z from 'zod';
+import type { Grant } from '../domain/access.ts';
+import { type Company, defaultSettings, type Msp, noticeFrequencies, type Settings } from '../domain/company.ts';
+import { type Integration, integrationStates, unlinked } from '../domain/integration.ts';
+import type { Tables } from '../ports/tables.ts';
+import { changeDocument, decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
+
+const mspSchema: z.ZodType<Msp> = z.object({ mspId: z.string(), name: z.string(), createdAt: z.string() });
+
+const companySchema: z.ZodType<Company> = z.object({
+  companyId: z.string(),
+  mspId: z.string(),
+  name: z.string(),
+  expectedDomain: z.string().nullable(),
+  createdAt: z.string(),
+});
+
+const settingsSchema: z.ZodType<Settings> = z.object({
+  timeZone: z.string(),
+  syncEveryMinutes: z.number(),
+  syncPaused: z.boolean(),
+  fullRoundEveryDays: z.number(),
+  newUsersMail: z.enum(noticeFrequencies),
+  removalHoldPercent: z.number(),
+  removalHoldCount: z.number(),
+});
+
+export const integrationSchema: z.ZodType<Integration> = z.object({
+  state: z.enum(integrationStates),
+  tenantId: z.string().nullable(),
+  tenantName: z.string().nullable(),
+  linkedAt: z.string().nullable(),
+  linkedBy: z.string().nullable(),
+  checkedAt: z.string().nullable(),
+  problem: z
+    .object({ owner: z.enum(['ours', 'theirs', 'gone']), code: z.string().nullable(), sentence: z.string(), nextStep: z.string() })
+    .nullable(),
+});
+
+const grantsSchema: z.ZodType<readonly Grant[]> = z.array(
+  z.object({
+    tenantId: z.string(),
+    objectId: z.string(),
+    role: z.enum(['mspAdmin', 'companyAdmin', 'companyReader']),
+    name: z.string(),
+    mail: z.string().nullable(),
+    addedAt: z.string(),
+    addedBy: z.string(),
+  }),
+);
+
+const allMsps = 'msps';
+export const mspPartition = (mspId: string) => `msp~${mspId}`;
+export const integrationRow = 'integration';
+const companyPrefix = 'company~';
+
+/** The scope row that holds grants: an MSP's or a company's. */
+export type GrantScope = { readonly kind: 'msp'; readonly id: string } | { readonly kind: 'company'; readonly id: string };
+const grantsKey = (scope: GrantScope) => ({ partition: scope.kind === 'msp' ? mspPartition(scope.id) : scope.id, row: 'grants' });
+
+/** Creates the MSP and its first admins together; listing comes first, so that a crash leaves no invisible MSP. */
+export async function createMsp(tables: Tables, msp: Msp, grants: readonly Grant[]): Promise<void> {
+  await tables.companies.write(allMsps, [documentWrite.upsert(msp.mspId, msp)]);
+  await tables.companies.write(mspPartition(msp.mspId), [documentWrite.upsert('msp', msp), documentWrite.upsert('grants', grants)]);
+}
+
+export async function readMsp(tables: Tables, mspId: string): Promise<Msp | undefined> {
+  return (await readDocument(tables.companies, { partition: mspPartition(mspId), row: 'msp' }, mspSchema))?.value;
+}
+
+export async function listMsps(tables: Tables): Promise<readonly Msp[]> {
+  const found: Msp[] = [];
+  for await (const row of tables.companies.range({ partition: allMsps })) found.push(decodeDocument(mspSchema, row.properties));
+  return found;
+}
+
+/** Creates a company with its settings and grants; its line in the MSP's list comes first. */
+export async function createCompany(tables: Tables, company: Company, settings: Settings, grants: readonly Grant[]): Promise<void> {
+  await tables.companies.write(mspPartition(company.mspId), [documentWrite.upsert(`${companyPrefix}${company.companyId}`, company)]);
+  await tables.companies.write(company.companyId, [
+    documentWrite.upsert('company', company),
+    documentWrite.upsert('settings', settings),
+    documentWrite.upsert('grants', grants),
+  ]);
+}
+
+export async function readCompany(tables: Tables, companyId: string): Promise<Company | undefined> {
+  return (await readDocument(tables.companies, { partition: companyId, row: 'company' }, companySchema))?.value;
+}
+
+export async function listCompanies(tables: Tables, mspId: string): Promise<readonly Company[]> {
+  const found: Company[] = [];
+  const range = { partition: mspPartition(mspId), from: companyPrefix, below: `${companyPrefix}~` };
+  for await (const row of tables.companies.range(range)) found.push(decodeDocument(companySchema, row.properties));
+  return found;
+}
+
+export async function readSettings(tables: Tables, companyId: string): Promise<Found<Settings>> {
+  const found = await readDocument(tables.companies, { partition: companyId, row: 'settings' }, settingsSchema);
+  return found ?? { value: defaultSettings, etag: '' };
+}
+
+/** Replaces the settings if nobody changed them since `etag`. */
+export async function replaceSettings(tables: Tables, companyId: string, settings: Settings, etag: string): Promise<'done' | 'changed'> {
+  const outcome = await tables.companies.write(companyId, [documentWrite.replace('settings', settings, etag)]);
+  return outcome.kind === 'done' ? 'done' : 'changed';
+}
+
+export async function readIntegration(tables: Tables, companyId: string): Promise<Integration> {
+  return (await readDocument(tables.companies, { partition: companyId, row: integrationRow }, integrationSchema))?.value ?? unlinked;
+}
+
+/** Changes the integration by compare-and-swap; `change` returns `undefined` to leave it. */
+export async function changeIntegration(
+  tables: Tables,
+  companyId: string,
+  change: (integration: Integration) => Integration | undefined,
+): Promise<Integration> {
+  const key = { partition: companyId, row: integrationRow };
+  return (await changeDocument(tables.companies, key, integrationSchema, (present) => change(present ?? unlinked))) ?? unlinked;
+}
+
+export async function readGrants(tables: Tables, scope: GrantScope): Promise<readonly Grant[]> {
+  return (await readDocument(tables.companies, grantsKey(scope), grantsSchema))?.value ?? [];
+}
+
+export async function changeGrants(
+  tables: Tables,
+  scope: GrantScope,
+  change: (grants: readonly Grant[]) => readonly Grant[] | undefined,
+): Promise<readonly Grant[]> {
+  return (await changeDocument(tables.companies, grantsKey(scope), grantsSchema, (present) => change(present ?? []))) ?? [];
+}
+
+/**
+ * Claims a tenant for a company: one tenant belongs to one company, enforced by insert-if-absent under races.
+ * Claiming again for the same company is fine, so a repeated request (or one whose answer was lost) finds its own claim.
+ */
+export async function claimTenant(tables: Tables, tenantId: string, companyId: string): Promise<'claimed' | 'taken'> {
+  const key = { partition: `tenant~${tenantId}`, row: 'company' };
+  const outcome = await tables.companies.write(key.partition, [{ kind: 'insert', row: key.row, properties: { companyId } }]);
+  if (outcome.kind === 'done') return 'claimed';
+  const row = await tables.companies.get(key);
+  if (row === undefined) return await claimTenant(tables, tenantId, companyId);
+  return row.properties['companyId'] === companyId ? 'claimed' : 'taken';
+}
+
+/** Which company a tenant belongs to. */
+export async function companyOfTenant(tables: Tables, tenantId: string): Promise<string | undefined> {
+  const row = await tables.companies.get({ partition: `tenant~${tenantId}`, row: 'company' });
+  const companyId = row?.properties['companyId'];
+  return typeof companyId === 'string' ? companyId : undefined;
+}
+
+/** Gives a tenant free again after a disconnect; only the company that holds it can. */
+export async function releaseTenant(tables: Tables, tenantId: string, companyId: string): Promise<void> {
+  const key = { partition: `tenant~${tenantId}`, row: 'company' };
+  const row = await tables.companies.get(key);
+  if (row?.properties['companyId'] === companyId)
+    await tables.companies.write(key.partition, [{ kind: 'remove', row: key.row, etag: row.etag }]);
+}

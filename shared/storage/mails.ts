@@ -1,0 +1,61 @@
+// Send records of mails, and the quota all senders share.
+import * as z from 'zod';
+import type { MailContent } from '../domain/mail-content.ts';
+import { mailLanes, mailStates, type OutgoingMail, type QuotaWindow, type SendRecord } from '../domain/message.ts';
+import type { Tables } from '../ports/tables.ts';
+import { changeDocument, decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
+
+export const outgoingMailSchema: z.ZodType<OutgoingMail> = z.object({
+  mailId: z.string(),
+  operationId: z.string(),
+  companyId: z.string(),
+  lane: z.enum(mailLanes),
+  to: z.array(z.object({ address: z.string(), name: z.string() })),
+  content: z.custom<MailContent>((value) => typeof value === 'object' && value !== null && 'kind' in value),
+  createdAt: z.string(),
+});
+
+const recordSchema: z.ZodType<SendRecord> = z.object({
+  mail: outgoingMailSchema,
+  state: z.enum(mailStates),
+  attempts: z.number(),
+  notBefore: z.string().nullable(),
+  finishedAt: z.string().nullable(),
+  problem: z.string().nullable(),
+});
+
+const windowSchema: z.ZodType<QuotaWindow> = z.object({
+  pausedUntil: z.string().nullable(),
+  minutes: z.array(z.object({ minute: z.number(), sent: z.number() })),
+});
+
+/** Creates the record of a mail; a repeat finds it and changes nothing. */
+export async function createSendRecord(tables: Tables, record: SendRecord): Promise<void> {
+  await tables.mails.write(record.mail.companyId, [documentWrite.insert(record.mail.mailId, record)]);
+}
+
+export async function readSendRecord(tables: Tables, companyId: string, mailId: string): Promise<Found<SendRecord> | undefined> {
+  return await readDocument(tables.mails, { partition: companyId, row: mailId }, recordSchema);
+}
+
+/** Replaces a record unless somebody else did; two consumers of one message never both claim. */
+export async function replaceSendRecord(tables: Tables, record: SendRecord, etag: string): Promise<'done' | 'changed'> {
+  const outcome = await tables.mails.write(record.mail.companyId, [documentWrite.replace(record.mail.mailId, record, etag)]);
+  return outcome.kind === 'done' ? 'done' : 'changed';
+}
+
+export async function listSendRecords(tables: Tables, companyId: string, limit: number): Promise<readonly SendRecord[]> {
+  const records: SendRecord[] = [];
+  for await (const row of tables.mails.range({ partition: companyId })) {
+    records.push(decodeDocument(recordSchema, row.properties));
+    if (records.length === limit) break;
+  }
+  return records;
+}
+
+/** Changes the shared quota window by compare-and-swap. */
+export async function changeQuotaWindow(tables: Tables, change: (window: QuotaWindow) => QuotaWindow | undefined): Promise<void> {
+  await changeDocument(tables.mails, { partition: '~quota', row: 'window' }, windowSchema, (present) =>
+    change(present ?? { pausedUntil: null, minutes: [] }),
+  );
+}
