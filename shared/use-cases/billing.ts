@@ -1,0 +1,58 @@
+// What is billed: active users now, and the count each local day ended with. Pending and denied people are never in it.
+import * as z from 'zod';
+import { daysToBill } from '../domain/billing-day.ts';
+import { emptyCounts, summarise } from '../domain/counts.ts';
+import type { Ports } from '../ports/ports.ts';
+import { decodeDocument, documentWrite } from '../storage/document.ts';
+import { changeFleet, type FleetRow } from '../storage/fleet.ts';
+import { openUsers } from './company-users.ts';
+
+export interface BilledDay {
+  readonly day: string;
+  readonly activeUsers: number;
+  /** When the count was taken. */
+  readonly takenAt: string;
+  /** True when the count was taken more than a day late, after an outage: it is the count of then, not of that midnight. */
+  readonly late: boolean;
+}
+
+const daySchema: z.ZodType<BilledDay> = z.object({ day: z.string(), activeUsers: z.number(), takenAt: z.string(), late: z.boolean() });
+const partitionOf = (companyId: string) => `${companyId}~billing`;
+
+/** Active users at this moment. */
+export async function activeNow(ports: Pick<Ports, 'tables'>, companyId: string): Promise<number> {
+  const opened = await openUsers(ports, companyId);
+  return summarise(opened ? await opened.users.totals() : emptyCounts).active;
+}
+
+/** Stores the counts of days that have ended; the first count of a day stays. Run by an hourly timer. */
+export async function closeBillingDays(
+  ports: Pick<Ports, 'tables' | 'clock'>,
+  { companyId, timeZone, billedDay }: FleetRow,
+): Promise<number> {
+  const now = ports.clock.now();
+  const days = daysToBill(billedDay, now, timeZone);
+  const last = days.at(-1);
+  if (last === undefined) return 0;
+  const activeUsers = await activeNow(ports, companyId);
+  for (const day of days) {
+    const entry: BilledDay = { day, activeUsers, takenAt: now.toISOString(), late: day !== last };
+    await ports.tables.audit.write(partitionOf(companyId), [documentWrite.insert(day, entry)]);
+  }
+  await changeFleet(ports.tables, companyId, { billedDay: last });
+  return days.length;
+}
+
+/** Days from `from` to `to`, both included. */
+export async function listBilledDays(
+  ports: Pick<Ports, 'tables'>,
+  companyId: string,
+  from: string,
+  to: string,
+): Promise<readonly BilledDay[]> {
+  const days: BilledDay[] = [];
+  for await (const row of ports.tables.audit.range({ partition: partitionOf(companyId), from, below: `${to}~` })) {
+    days.push(decodeDocument(daySchema, row.properties));
+  }
+  return days;
+}

@@ -1,0 +1,37 @@
+// Opens the users of one company: the only way a use case gets at people, always scoped to the company.
+import { Refusal } from '../domain/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { readIntegration } from '../storage/companies.ts';
+import { readSync } from '../storage/sync-state.ts';
+import { makeUsers, type Users, type UserScope } from '../storage/users.ts';
+
+export interface CompanyUsers {
+  readonly scope: UserScope;
+  readonly users: Users;
+}
+
+/** `undefined` before the first sync has begun: there is nobody yet. */
+export async function openUsers({ tables }: Pick<Ports, 'tables'>, companyId: string): Promise<CompanyUsers | undefined> {
+  const [integration, { value: state }] = await Promise.all([readIntegration(tables, companyId), readSync(tables, companyId)]);
+  if (integration.tenantId === null || state.shards === 0) return undefined;
+  const scope: UserScope = { companyId, tenantId: integration.tenantId, generation: state.generation, shards: state.shards };
+  return { scope, users: makeUsers(tables.users, scope) };
+}
+
+/** A user's id in URLs: tenant id and object id. */
+export const userIdOf = ({ tenantId, objectId }: { readonly tenantId: string; readonly objectId: string }) => `${tenantId}_${objectId}`;
+
+const userIdPattern = /^([0-9a-f-]{36})_([A-Za-z0-9-]{1,64})$/;
+
+/** The object id of a user id of this company; `undefined` for anything else, also for another tenant's. */
+export function objectIdOf(scope: Pick<UserScope, 'tenantId'>, userId: string): string | undefined {
+  const match = userIdPattern.exec(userId);
+  return match?.[1] === scope.tenantId ? match[2] : undefined;
+}
+
+/** Opens the company's users or refuses as not found. */
+export async function requireUsers(ports: Pick<Ports, 'tables'>, companyId: string): Promise<CompanyUsers> {
+  const opened = await openUsers(ports, companyId);
+  if (!opened) throw new Refusal('not-found', { detail: 'This company has no users yet; its first sync has not begun.' });
+  return opened;
+}

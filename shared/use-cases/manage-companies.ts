@@ -1,0 +1,151 @@
+// MSPs and companies come into being here, with their first admins and settings.
+import type { Grant, Principal } from '../domain/access.ts';
+import { type Company, defaultSettings, type Msp, type Settings } from '../domain/company.ts';
+import { Refusal } from '../domain/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { appendAudit } from '../storage/audit.ts';
+import {
+  createCompany as storeCompany,
+  createMsp as storeMsp,
+  listCompanies,
+  readCompany,
+  readGrants,
+  readMsp,
+  readSettings,
+  replaceSettings,
+} from '../storage/companies.ts';
+import { changeFleet } from '../storage/fleet.ts';
+import { listMemberships, noteMembership } from '../storage/memberships.ts';
+import { grantId } from '../domain/access.ts';
+import type { NewAdmin } from './manage-admins.ts';
+import { nextDueAt } from './sync-finish.ts';
+import { readIntegration } from '../storage/companies.ts';
+import { mayBeSynced } from '../domain/integration.ts';
+
+type ManagePorts = Pick<Ports, 'tables' | 'clock' | 'ids'>;
+
+const granted = (admin: NewAdmin, at: string, by: string): Grant => ({ ...admin, addedAt: at, addedBy: by });
+
+/** Creates an MSP with its first admins. */
+export async function createMsp(
+  ports: ManagePorts,
+  { name, admins, by }: { readonly name: string; readonly admins: readonly NewAdmin[]; readonly by: string },
+): Promise<Msp> {
+  const at = ports.clock.now().toISOString();
+  const msp: Msp = { mspId: ports.ids.newId(), name, createdAt: at };
+  for (const admin of admins) await noteMembership(ports.tables, admin, { kind: 'msp', id: msp.mspId });
+  await storeMsp(
+    ports.tables,
+    msp,
+    admins.map((admin) => granted(admin, at, by)),
+  );
+  await appendAudit(ports.tables, {
+    auditId: ports.ids.newId(),
+    companyId: msp.mspId,
+    at,
+    by,
+    action: 'mspCreated',
+    summary: `Created the MSP ${name}.`,
+    reason: null,
+    objectIds: [],
+  });
+  return msp;
+}
+
+export interface NewCompany {
+  readonly mspId: string;
+  readonly name: string;
+  readonly expectedDomain: string | null;
+  readonly timeZone: string;
+  readonly admins: readonly NewAdmin[];
+  readonly by: string;
+}
+
+/** Creates a company under an MSP. */
+export async function createCompany(
+  ports: ManagePorts,
+  { mspId, name, expectedDomain, timeZone, admins, by }: NewCompany,
+): Promise<Company> {
+  const at = ports.clock.now().toISOString();
+  const company: Company = { companyId: ports.ids.newId(), mspId, name, expectedDomain, createdAt: at };
+  for (const admin of admins) await noteMembership(ports.tables, admin, { kind: 'company', id: company.companyId });
+  await storeCompany(
+    ports.tables,
+    company,
+    { ...defaultSettings, timeZone },
+    admins.map((admin) => granted(admin, at, by)),
+  );
+  await changeFleet(ports.tables, company.companyId, { timeZone });
+  await appendAudit(ports.tables, {
+    auditId: ports.ids.newId(),
+    companyId: company.companyId,
+    at,
+    by,
+    action: 'companyCreated',
+    summary: `Created the company ${name}.`,
+    reason: null,
+    objectIds: [],
+  });
+  return company;
+}
+
+/** Changes settings under If-Match. @throws Refusal `conflict` when they changed since. */
+export async function changeSettings(
+  ports: ManagePorts,
+  {
+    companyId,
+    change,
+    etag,
+    by,
+  }: { readonly companyId: string; readonly change: Partial<Settings>; readonly etag: string; readonly by: string },
+): Promise<{ readonly settings: Settings; readonly etag: string }> {
+  const present = await readSettings(ports.tables, companyId);
+  const settings = { ...present.value, ...change };
+  if (present.etag !== etag || (await replaceSettings(ports.tables, companyId, settings, etag)) === 'changed')
+    throw new Refusal('conflict');
+  const integration = await readIntegration(ports.tables, companyId);
+  const now = ports.clock.now();
+  await changeFleet(ports.tables, companyId, {
+    timeZone: settings.timeZone,
+    dueAt: mayBeSynced(integration) ? nextDueAt(companyId, settings, now) : null,
+  });
+  await appendAudit(ports.tables, {
+    auditId: ports.ids.newId(),
+    companyId,
+    at: now.toISOString(),
+    by,
+    action: 'settingsChanged',
+    summary: `Changed settings: ${Object.entries(change)
+      .map(([name, value]) => `${name} = ${String(value)}`)
+      .join(', ')}.`,
+    reason: null,
+    objectIds: [],
+  });
+  const stored = await readSettings(ports.tables, companyId);
+  return { settings: stored.value, etag: stored.etag };
+}
+
+export interface Visible {
+  readonly msps: readonly Msp[];
+  readonly companies: readonly Company[];
+}
+
+/** The MSPs and companies somebody has a grant for; hints are checked against the grants. */
+export async function listVisible({ tables }: Pick<Ports, 'tables'>, principal: Principal): Promise<Visible> {
+  const msps: Msp[] = [];
+  const companies = new Map<string, Company>();
+  const mine = grantId(principal);
+  for (const scope of await listMemberships(tables, principal)) {
+    const holds = (await readGrants(tables, scope)).some((grant) => grantId(grant) === mine);
+    if (!holds) continue;
+    if (scope.kind === 'company') {
+      const company = await readCompany(tables, scope.id);
+      if (company) companies.set(company.companyId, company);
+      continue;
+    }
+    const msp = await readMsp(tables, scope.id);
+    if (msp) msps.push(msp);
+    for (const company of await listCompanies(tables, scope.id)) companies.set(company.companyId, company);
+  }
+  return { msps, companies: [...companies.values()] };
+}

@@ -1,0 +1,91 @@
+// The fleet: which companies are due, how many may start now, whose orchestration was lost, and who is to be told of waiting people.
+import { announce } from '../domain/announcement.ts';
+import type { Ports } from '../ports/ports.ts';
+import { readIntegration, readSettings } from '../storage/companies.ts';
+import { documentWrite } from '../storage/document.ts';
+import { changeFleet, type FleetRow, readFleet } from '../storage/fleet.ts';
+import { effectWrite } from '../storage/outbox.ts';
+import { readSync, syncRow } from '../storage/sync-state.ts';
+import { isProbe } from './connect.ts';
+import { openUsers } from './company-users.ts';
+import { withEffects } from './effects.ts';
+import { announcementMails } from './notices.ts';
+import { nextDueAt } from './sync-finish.ts';
+import { requestSync, type SyncStart } from './sync-request.ts';
+
+export interface FleetPlan {
+  /** Companies to start now, longest overdue first, never more than there is room for. */
+  readonly start: readonly string[];
+  /** Running rounds whose orchestration should exist. */
+  readonly check: readonly { readonly companyId: string; readonly instanceId: string }[];
+  readonly announce: readonly string[];
+}
+
+/** Decides from the fleet's rows alone. */
+export function planFleet(rows: readonly FleetRow[], now: Date, maxRunning: number): FleetPlan {
+  const isDue = (at: string | null): at is string => at !== null && Date.parse(at) <= now.getTime();
+  const running = rows.filter((row) => row.running !== null);
+  const due = rows
+    .filter((row) => row.running === null && isDue(row.dueAt))
+    .toSorted((left, right) => ((left.dueAt ?? '') < (right.dueAt ?? '') ? -1 : 1));
+  return {
+    start: due.slice(0, Math.max(0, maxRunning - running.length)).map((row) => row.companyId),
+    check: running.flatMap(({ companyId, running: round }) => (round ? [{ companyId, instanceId: round.instanceId }] : [])),
+    announce: rows.filter((row) => isDue(row.noticeAt)).map((row) => row.companyId),
+  };
+}
+
+export async function readFleetPlan(ports: Pick<Ports, 'tables' | 'clock' | 'operation'>): Promise<FleetPlan> {
+  const rows: FleetRow[] = [];
+  for await (const row of readFleet(ports.tables)) rows.push(row);
+  return planFleet(rows, ports.clock.now(), ports.operation.maxRunningSyncs);
+}
+
+/** Starts a scheduled round; a company that may not be synced any more leaves the schedule. */
+export async function startScheduled(ports: Ports, companyId: string): Promise<SyncStart> {
+  const start = await requestSync(ports, { companyId, reason: 'scheduled', requestedBy: 'Schedule', wanted: 'delta' });
+  const settings = (await readSettings(ports.tables, companyId)).value;
+  await changeFleet(ports.tables, companyId, {
+    dueAt: start.kind === 'notConnected' ? null : nextDueAt(companyId, settings, ports.clock.now()),
+  });
+  return start;
+}
+
+/** What to start again. */
+export type LostWork = { readonly kind: 'sync'; readonly fence: number } | { readonly kind: 'probe' };
+
+/**
+ * Called when the orchestration a company should have does not exist or has ended (a crash between the row and the start):
+ * says what to start again under the same id, or puts the row right.
+ */
+export async function findLostWork(ports: Pick<Ports, 'tables'>, companyId: string, instanceId: string): Promise<LostWork | undefined> {
+  const { value: state } = await readSync(ports.tables, companyId);
+  if (state.round?.instanceId === instanceId) return { kind: 'sync', fence: state.fence };
+  const integration = await readIntegration(ports.tables, companyId);
+  if (integration.state === 'checking' && isProbe(instanceId)) return { kind: 'probe' };
+  await changeFleet(ports.tables, companyId, { running: null });
+  return undefined;
+}
+
+/** Tells admins of people who were found while it was too early for another mail. */
+export async function announceWaiting(ports: Ports, companyId: string): Promise<void> {
+  const opened = await openUsers(ports, companyId);
+  const settings = (await readSettings(ports.tables, companyId)).value;
+  if (opened) {
+    await withEffects(ports, companyId, [{ table: 'companies', partition: companyId }], async () => {
+      const { value: state, etag } = await readSync(ports.tables, companyId);
+      const announcement = announce(state, { newPeople: 0, frequency: settings.newUsersMail, now: ports.clock.now() });
+      if (announcement.mail === null) return;
+      const mails = await announcementMails(ports, {
+        companyId,
+        users: opened.users,
+        announcement: announcement.mail,
+        newCount: announcement.newCount,
+      });
+      const next = { ...state, ...announcement.state };
+      // A round that finishes at the same moment wins; it announces by itself.
+      await ports.tables.companies.write(companyId, [documentWrite.replace(syncRow, next, etag), ...mails.map(effectWrite)]);
+    });
+  }
+  await changeFleet(ports.tables, companyId, { noticeAt: null });
+}

@@ -1,0 +1,134 @@
+// Sends one mail from the queue: once, within the quota, never slept for, never lost.
+import { renderMail } from '../domain/mail-content.ts';
+import { nextSendStep, type SendRecord, takeSlot } from '../domain/message.ts';
+import type { SendOutcome } from '../ports/mail-sender.ts';
+import type { Ports } from '../ports/ports.ts';
+import { changeQuotaWindow, readSendRecord, replaceSendRecord } from '../storage/mails.ts';
+
+type SendPorts = Pick<Ports, 'tables' | 'mailSender' | 'mailQueue' | 'clock' | 'operation' | 'log'>;
+
+export interface MailMessage {
+  readonly companyId: string;
+  readonly mailId: string;
+  readonly attempt: number;
+}
+
+/** Takes a slot of the shared quota, or tells when to try again. */
+async function takeQuota(ports: SendPorts): Promise<Date | null> {
+  let waitUntil: Date | null = null;
+  await changeQuotaWindow(ports.tables, (window) => {
+    const slot = takeSlot(window, ports.clock.now(), ports.operation.mailQuota);
+    waitUntil = slot.kind === 'wait' ? slot.until : null;
+    return slot.kind === 'go' ? slot.window : undefined;
+  });
+  return waitUntil;
+}
+
+async function pauseEverybody(ports: SendPorts, until: Date): Promise<void> {
+  await changeQuotaWindow(ports.tables, (window) => ({ ...window, pausedUntil: until.toISOString() }));
+}
+
+/** Puts the mail back for later under a new attempt number; the old message id would fall into the duplicate window. */
+async function putBack(
+  ports: SendPorts,
+  record: SendRecord,
+  etag: string,
+  message: MailMessage,
+  until: Date,
+  problem: string | null,
+): Promise<void> {
+  const waiting: SendRecord = { ...record, notBefore: until.toISOString(), problem };
+  await ports.mailQueue.enqueue({ mail: record.mail, attempt: message.attempt + 1, at: until });
+  await replaceSendRecord(ports.tables, waiting, etag);
+}
+
+const retryMs = 60_000;
+/** A claim younger than this may belong to a sender that is still waiting for its answer (the adapter gives up after 30 s). */
+const claimMs = 120_000;
+/** Attempts of a mail whose fate is unknown or that the service cannot take; then it is given up, and its record says so. */
+const mostAttempts = 20;
+
+async function finish(ports: SendPorts, message: MailMessage, state: 'accepted' | 'refused', problem: string | null): Promise<void> {
+  for (let found = await readSendRecord(ports.tables, message.companyId, message.mailId); found; ) {
+    const finishedAt = ports.clock.now().toISOString();
+    const outcome = await replaceSendRecord(ports.tables, { ...found.value, state, finishedAt, notBefore: null, problem }, found.etag);
+    if (outcome === 'done') return;
+    found = await readSendRecord(ports.tables, message.companyId, message.mailId);
+  }
+}
+
+async function attempt(ports: SendPorts, record: SendRecord): Promise<SendOutcome> {
+  const { to, content, operationId } = record.mail;
+  const { subject, html, text, headers } = renderMail(content);
+  return await ports.mailSender.send({
+    operationId,
+    to: to.map(({ address, name }) => ({ address, displayName: name })),
+    subject,
+    html,
+    text,
+    ...(headers === undefined ? {} : { headers }),
+  });
+}
+
+/**
+ * Handles one message of the mail queue. Repeats of a message that was handled do nothing.
+ * @throws Error when storage or the queue fails: the message goes back to the queue and at last to its dead-letter queue.
+ */
+export async function sendMail(ports: SendPorts, message: MailMessage): Promise<void> {
+  const found = await readSendRecord(ports.tables, message.companyId, message.mailId);
+  if (!found) throw new Error('There is no send record for this mail.');
+  const { value: record, etag } = found;
+  const step = nextSendStep(record.state);
+  if (step.kind === 'finished') return;
+  if (record.attempts >= mostAttempts) {
+    ports.log('error', 'A mail was given up.', { companyId: message.companyId, mailId: message.mailId, attempts: record.attempts });
+    return await finish(ports, message, 'refused', `Given up after ${mostAttempts} attempts: ${record.problem ?? 'no answer'}`);
+  }
+  if (step.kind === 'ask') {
+    const leaseEnd = record.notBefore === null ? null : new Date(record.notBefore);
+    if (leaseEnd !== null && leaseEnd > ports.clock.now()) return await putBack(ports, record, etag, message, leaseEnd, record.problem);
+    const status = await ports.mailSender.status(record.mail.operationId);
+    if (status === 'accepted') return await finish(ports, message, 'accepted', null);
+    if (status === 'failed') return await finish(ports, message, 'refused', 'The mail service accepted this mail and then gave it up.');
+    if (status === 'unknown') {
+      const until = new Date(ports.clock.now().getTime() + retryMs);
+      return await putBack(
+        ports,
+        { ...record, attempts: record.attempts + 1 },
+        etag,
+        message,
+        until,
+        'The mail service did not say what became of it.',
+      );
+    }
+  }
+
+  const waitUntil = await takeQuota(ports);
+  if (waitUntil !== null) return await putBack(ports, record, etag, message, waitUntil, null);
+  const leaseEnd = new Date(ports.clock.now().getTime() + claimMs).toISOString();
+  const claimed: SendRecord = { ...record, state: 'claimed', attempts: record.attempts + 1, notBefore: leaseEnd };
+  if ((await replaceSendRecord(ports.tables, claimed, etag)) === 'changed') throw new Error('Somebody else is sending this mail.');
+
+  const outcome = await attempt(ports, claimed);
+  switch (outcome.kind) {
+    case 'accepted':
+      return await finish(ports, message, 'accepted', null);
+    case 'refused':
+      ports.log('warning', 'A mail was refused.', { companyId: message.companyId, mailId: message.mailId, code: outcome.code });
+      return await finish(ports, message, 'refused', outcome.sentence);
+    case 'throttled':
+    case 'transient':
+    case 'unknown': {
+      const wait = outcome.kind === 'unknown' ? retryMs : (outcome.retryAfterMs ?? retryMs);
+      const until = new Date(ports.clock.now().getTime() + wait);
+      if (outcome.kind === 'throttled') await pauseEverybody(ports, until);
+      const again = await readSendRecord(ports.tables, message.companyId, message.mailId);
+      if (!again) return;
+      // After a clear "not accepted" the next attempt may send at once; after silence it must ask first.
+      const state = outcome.kind === 'unknown' ? 'claimed' : 'queued';
+      const problem = outcome.kind === 'throttled' ? 'Waiting for the mail quota.' : outcome.sentence;
+      const attempts = outcome.kind === 'throttled' ? again.value.attempts - 1 : again.value.attempts;
+      return await putBack(ports, { ...again.value, state, attempts }, again.etag, message, until, problem);
+    }
+  }
+}
