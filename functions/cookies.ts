@@ -1,0 +1,23 @@
+// Cookies are host-only, secure and invisible to scripts; `Lax`, because people come back from Entra by a link.
+
+const cookie = (name: string, lifeSeconds: number) => ({
+  name,
+  set: (value: string) => `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${lifeSeconds}`,
+  clear: () => `${name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`,
+});
+
+/** Binds an attempt to join a tenant to the browser that started it. */
+export const connectCookie = cookie('__Host-muster-connect', 15 * 60);
+/** An admin's session in the portal. */
+export const sessionCookie = cookie('__Host-muster-session', 12 * 3600);
+/** Binds a sign-in to the browser that started it. */
+export const signInCookie = cookie('__Host-muster-sign-in', 15 * 60);
+
+/** The value of a cookie in a `Cookie` header. */
+export function readCookie(header: string | null, name: string): string | null {
+  for (const part of (header ?? '').split(';')) {
+    const [key, ...value] = part.trim().split('=');
+    if (key === name) return value.join('=');
+  }
+  return null;
+}

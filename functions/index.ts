@@ -1,0 +1,113 @@
+// The table of contents of the deployed app: settings → ports → one line per capability.
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { composePorts, prepareStorage } from '../shared/compose.ts';
+import { readConfig } from '../shared/config.ts';
+import type { Ports } from '../shared/ports/ports.ts';
+import { closeBillingDays } from '../shared/use-cases/billing.ts';
+import { recoverEffects } from '../shared/use-cases/effects.ts';
+import { dropExpired } from '../shared/use-cases/housekeeping.ts';
+import { type ProbeInput, probeAccess } from '../shared/use-cases/probe-access.ts';
+import { type MailMessage, sendMail } from '../shared/use-cases/send-mail.ts';
+import { readFleet } from '../shared/storage/fleet.ts';
+import { abandonRound } from '../shared/use-cases/sync-abandon.ts';
+import type { StepInput, StepResult } from '../shared/use-cases/sync-context.ts';
+import { finishRound } from '../shared/use-cases/sync-finish.ts';
+import { checkManagers } from '../shared/use-cases/sync-managers.ts';
+import { beginRound, pullUsers } from '../shared/use-cases/sync-pull.ts';
+import { settleRemovals } from '../shared/use-cases/sync-removals.ts';
+import { requestSync } from '../shared/use-cases/sync-request.ts';
+import { confirm, consented, handleStep, signedIn } from './connect.ts';
+import { documentationPage, openApiDocument } from './documentation.ts';
+import { runFleet, starterOf } from './durable.ts';
+import { handleApi, toResponse } from './http.ts';
+import { connectCompany, syncCompany } from './orchestrations.ts';
+import { portalPage } from './portal.ts';
+import type { Reply } from './route.ts';
+import { routes } from './routes.ts';
+import { finishAdminSignIn, signOut, startAdminSignIn } from './sessions.ts';
+
+const config = readConfig(process.env);
+const ports: Ports = composePorts(config);
+const durableClient = df.input.durableClient();
+
+app.hook.appStart(async () => await prepareStorage(config));
+
+for (const route of routes) {
+  app.http(route.name, {
+    methods: [route.method],
+    route: route.path,
+    authLevel: 'anonymous',
+    extraInputs: [durableClient],
+    handler: async (request, context) => await handleApi(route, ports, starterOf(context, ports), request, context.invocationId),
+  });
+}
+
+type PageHandler = (request: HttpRequest, context: InvocationContext) => Promise<Reply>;
+const pageRoute = (name: string, method: 'GET' | 'POST', route: string, handle: PageHandler) => {
+  app.http(name, {
+    methods: [method],
+    route,
+    authLevel: 'anonymous',
+    extraInputs: [durableClient],
+    handler: async (request, context): Promise<HttpResponseInit> =>
+      toResponse(await handleStep(request, ports, context.invocationId, async () => await handle(request, context))),
+  });
+};
+
+pageRoute('connectConsented', 'GET', 'connect/consented', async (request) => await consented(request, ports));
+pageRoute('connectSignedIn', 'GET', 'connect/signed-in', async (request) => await signedIn(request, ports));
+pageRoute(
+  'connectConfirm',
+  'POST',
+  'connect/confirm',
+  async (request, context) => await confirm(request, ports, starterOf(context, ports)),
+);
+pageRoute('startSignIn', 'GET', 'sign-in', async (request) => await startAdminSignIn(request, ports));
+pageRoute('finishSignIn', 'GET', 'signed-in', async (request) => await finishAdminSignIn(request, ports));
+pageRoute('signOut', 'POST', 'sign-out', async (request) => await signOut(request, ports));
+pageRoute('openApi', 'GET', 'api/v1/openapi.json', async () => openApiDocument());
+pageRoute('documentation', 'GET', 'docs', async () => documentationPage());
+pageRoute('health', 'GET', 'healthz', async () => ({ status: 200, body: { status: 'ok' } }));
+pageRoute('portal', 'GET', '{*path}', async (request) => await portalPage(request));
+
+df.app.orchestration('syncCompany', syncCompany);
+df.app.orchestration('connectCompany', connectCompany);
+
+const step = (name: string, run: (ports: Ports, input: StepInput) => Promise<StepResult>) => {
+  df.app.activity(name, { handler: async (input: StepInput) => await run(ports, input) });
+};
+step('beginRound', beginRound);
+step('pullUsers', pullUsers);
+step('checkManagers', checkManagers);
+step('settleRemovals', settleRemovals);
+step('finishRound', finishRound);
+step('abandonRound', abandonRound);
+df.app.activity('probeAccess', { handler: async (input: ProbeInput) => await probeAccess(ports, input) });
+df.app.activity('startFirstSync', {
+  extraInputs: [durableClient],
+  handler: async ({ companyId }: { companyId: string }, context) => {
+    const start = await requestSync(ports, { companyId, reason: 'connected', requestedBy: 'Muster', wanted: 'delta' });
+    if (start.kind === 'start') await starterOf(context, ports).startSync(companyId, start);
+  },
+});
+
+app.timer('syncFleet', {
+  schedule: '0 * * * * *',
+  extraInputs: [durableClient],
+  handler: async (_timer, context) => await runFleet(context, ports),
+});
+app.timer('recoverEffects', { schedule: '30 * * * * *', handler: async () => void (await recoverEffects(ports)) });
+app.timer('closeBillingDays', {
+  schedule: '0 5 * * * *',
+  handler: async () => {
+    for await (const row of readFleet(ports.tables)) await closeBillingDays(ports, row);
+  },
+});
+app.timer('dropExpired', { schedule: '0 25 * * * *', handler: async () => await dropExpired(ports) });
+
+app.serviceBusQueue('sendMail', {
+  queueName: 'mail',
+  connection: 'SERVICEBUS_CONNECTION',
+  handler: async (message) => await sendMail(ports, message as MailMessage),
+});

@@ -1,0 +1,19 @@
+// All routes of the API, in the order of the document.
+import { adminRoutes } from './admins.ts';
+import { audienceRoutes } from './audience.ts';
+import { companyRoutes } from './companies.ts';
+import { decisionRoutes } from './decisions.ts';
+import { integrationRoutes } from './integration.ts';
+import type { Route } from './route.ts';
+import { syncRoutes } from './sync.ts';
+import { userRoutes } from './users.ts';
+
+export const routes: readonly Route[] = [
+  ...companyRoutes,
+  ...adminRoutes,
+  ...integrationRoutes,
+  ...syncRoutes,
+  ...userRoutes,
+  ...decisionRoutes,
+  ...audienceRoutes,
+];
