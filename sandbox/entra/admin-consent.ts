@@ -1,4 +1,5 @@
-// `/{tenant|organizations}/v2.0/adminconsent` and its v1 forerunner `/{tenant|common}/adminconsent` (graph.md §5.1 and §9 items 6–8).
+// `/{tenant|organizations}/v2.0/adminconsent` and its v1 forerunner `/{tenant|common}/adminconsent`
+// (docs/graph.md §5.1 and §9 items 6–8).
 
 import { directoryRoles, type SignInAccount, type TenantProfile } from '../world/tenants.ts';
 import { accountPage, readChoice, rememberMember, tenantsOf } from './account-choice.ts';
@@ -11,7 +12,7 @@ import { type Refusal, refusals } from './refusals.ts';
 
 type ConsentVersion = 'v1' | 'v2';
 
-/** Only these may grant Graph application permissions; Application Administrators may not (graph.md §5.1). */
+/** Only these may grant Graph application permissions; Application Administrators may not (docs/graph.md §5.1). */
 const consentingRoles: readonly string[] = [directoryRoles.globalAdministrator, directoryRoles.privilegedRoleAdministrator];
 
 interface ConsentRequest {

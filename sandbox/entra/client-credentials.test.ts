@@ -20,7 +20,7 @@ function refusalOf({ status, body }: TokenAnswer): readonly unknown[] {
   return [status, body['error'], body['error_codes']];
 }
 
-describe('graph.md §9 item 1: tokens per tenant', () => {
+describe('docs/graph.md §9 item 1: tokens per tenant', () => {
   test('item 1: a consented tenant yields a signed token with tid, appid, roles and 3,599 seconds to live', async () => {
     entra.consent(customer.tenantId);
     const answer = await requestGraphToken(entra, customer.tenantId);
@@ -52,7 +52,7 @@ describe('graph.md §9 item 1: tokens per tenant', () => {
   });
 });
 
-describe('graph.md §9 item 2: refusals', () => {
+describe('docs/graph.md §9 item 2: refusals', () => {
   test('item 2: an unknown tenant is 400 AADSTS90002', async () => {
     const answer = await requestGraphToken(entra, '99999999-0000-4000-8000-000000000009');
     expect(refusalOf(answer)).toEqual([400, 'invalid_request', [90002]]);
@@ -145,7 +145,7 @@ describe('graph.md §9 item 2: refusals', () => {
   });
 });
 
-describe('graph.md §9 items 3, 4 and 7: roles', () => {
+describe('docs/graph.md §9 items 3, 4 and 7: roles', () => {
   test('item 3: for 30 seconds after consent tokens have no roles claim', async () => {
     const clock = makeSandboxClock();
     const slow = await startTestEntra({ clock, settings: { rolesDelayMs: 30_000 } });

@@ -33,7 +33,7 @@ export interface Directory {
   readonly member: (objectId: string) => Member | undefined;
   readonly add: (profile: TenantProfile) => void;
   readonly consentState: (tenantId: string) => ConsentState;
-  /** Replaces whatever was granted before: a smaller set takes roles away (graph.md §9 item 7). */
+  /** Replaces whatever was granted before: a smaller set takes roles away (docs/graph.md §9 item 7). */
   readonly consent: (tenantId: string, roles: readonly string[]) => void;
   /** Deletes the service principal; a later consent makes another one with a new object id. */
   readonly revokeConsent: (tenantId: string) => void;

@@ -17,7 +17,7 @@ const callerSchema = z.object({
 
 /**
  * Makes the check. Roles are read from the token, not looked up: a token issued before a role was removed or the app was disabled works
- * until it expires; only a deleted service principal ends it at once (graph.md §5.4 and §9 item 4).
+ * until it expires; only a deleted service principal ends it at once (docs/graph.md §5.4 and §9 item 4).
  */
 export function makeAuthenticate(entra: EntraStandIn): Authenticate {
   const keys = createLocalJWKSet(entra.publicKeys);

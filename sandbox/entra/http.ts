@@ -66,7 +66,7 @@ export function rawParameter(rawQuery: string, name: string): string | undefined
     ?.slice(name.length + 1);
 }
 
-/** Entra's JSON error body (graph.md §9 item 2): one sentence with trace fields at its end, and the same fields on their own. */
+/** Entra's JSON error body (docs/graph.md §9 item 2): one sentence with trace fields at its end, and the same fields on their own. */
 export function refusalAnswer(context: EntraContext, refusal: Refusal): Answer {
   const traceId = randomUUID();
   const correlationId = randomUUID();

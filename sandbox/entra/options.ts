@@ -40,9 +40,9 @@ export interface ManagedIdentity {
 }
 
 export interface EntraSettings {
-  /** How long after a consent tokens still lack its roles, in milliseconds of the sandbox clock (graph.md §9 item 3). */
+  /** How long after a consent tokens still lack its roles, in milliseconds of the sandbox clock (docs/graph.md §9 item 3). */
   readonly rolesDelayMs: number;
-  /** What a tenant that never consented answers; Entra has been seen with both (graph.md §5.4). */
+  /** What a tenant that never consented answers; Entra has been seen with both (docs/graph.md §5.4). */
   readonly missingServicePrincipal: 7000229 | 700016;
   /** Life of access tokens for Graph and the API. */
   readonly accessTokenSeconds: number;

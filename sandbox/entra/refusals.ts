@@ -1,5 +1,5 @@
 // Entra's refusals by AADSTS number, with the OAuth code and status each travels with. Numbers and codes: Microsoft's error reference
-// (learn.microsoft.com/entra/identity-platform/reference-error-codes) and responses seen in public issues (graph.md §5.4).
+// (learn.microsoft.com/entra/identity-platform/reference-error-codes) and responses seen in public issues (docs/graph.md §5.4).
 
 /** One refusal: how it looks as JSON at the token endpoint, as a redirect, or as a page is up to who answers. */
 export interface Refusal {

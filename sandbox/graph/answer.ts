@@ -16,7 +16,7 @@ export interface ExchangeIds {
   readonly now: number;
 }
 
-/** A refusal that ends the request; the server adds ids and the date (graph.md §3 "Body"). */
+/** A refusal that ends the request; the server adds ids and the date (docs/graph.md §3 "Body"). */
 export class GraphError extends Error {
   override readonly name = 'GraphError';
   readonly status: number;

@@ -12,7 +12,7 @@ export interface GraphCaller {
 export type GraphDenial =
   /** Missing, malformed, foreign or expired token → 401 `InvalidAuthenticationToken`. */
   | { readonly kind: 'invalidToken'; readonly message: string }
-  /** A good token whose service principal is gone → 401 `Authorization_IdentityNotFound` (graph.md §5.4). */
+  /** A good token whose service principal is gone → 401 `Authorization_IdentityNotFound` (docs/graph.md §5.4). */
   | { readonly kind: 'identityNotFound' };
 
 /** Checks the `authorization` header of a request. */

@@ -1,4 +1,4 @@
-// `POST /$batch`: up to 20 requests in one, answered in any order and each for itself (graph.md §3, §9 item 52).
+// `POST /$batch`: up to 20 requests in one, answered in any order and each for itself (docs/graph.md §3, §9 item 52).
 import * as z from 'zod';
 import { mix, seedFrom } from '../world/random.ts';
 import { type Answer, badRequest, errorAnswer, type ExchangeIds, GraphError, jsonAnswer } from './answer.ts';

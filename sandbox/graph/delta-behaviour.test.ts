@@ -1,4 +1,4 @@
-// How users/delta behaves over time: tombstones, repeats, replays, lag (graph.md §9 items 23–34).
+// How users/delta behaves over time: tombstones, repeats, replays, lag (docs/graph.md §9 items 23–34).
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Deeds } from '../world/deeds.ts';
 import type { Directory } from '../world/directory.ts';

@@ -1,4 +1,4 @@
-// The contract of users/delta as a client sees it: links, pages, selection, tokens (graph.md §9 items 9–22).
+// The contract of users/delta as a client sees it: links, pages, selection, tokens (docs/graph.md §9 items 9–22).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GraphFixture, entriesOf, errorCode, linkOf, readRound, startFixture, tenantA, tenantB } from './graph-fixture.ts';
 

@@ -1,4 +1,4 @@
-// One entry of users/delta as JSON text: a user as far as it was ever set, a tombstone, or only a manager (graph.md §1.3).
+// One entry of users/delta as JSON text: a user as far as it was ever set, a tombstone, or only a manager (docs/graph.md §1.3).
 import { differences } from '../world/deeds.ts';
 import type { Directory } from '../world/directory.ts';
 import type { ManagerReference, Snapshot } from '../world/directory-object.ts';

@@ -1,4 +1,4 @@
-// Managers as users/delta tells them, and as it does not (graph.md §9 items 35–40).
+// Managers as users/delta tells them, and as it does not (docs/graph.md §9 items 35–40).
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Deeds } from '../world/deeds.ts';
 import type { Directory } from '../world/directory.ts';

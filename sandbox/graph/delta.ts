@@ -1,4 +1,4 @@
-// `GET /users/delta`: starts, continues and resumes rounds, and refuses what Graph refuses (graph.md §1, §9 items 9–22, 45–49).
+// `GET /users/delta`: starts, continues and resumes rounds, and refuses what Graph refuses (docs/graph.md §1, §9 items 9–22, 45–49).
 import type { Directory } from '../world/directory.ts';
 import { chance, mix } from '../world/random.ts';
 import { type Answer, badRequest, GraphError, jsonAnswer, pageBytes, unsupportedQuery } from './answer.ts';
@@ -106,7 +106,7 @@ function refusedToken(round: Round, context: DeltaContext): GraphError {
   return refusals[mode]();
 }
 
-/** Reads `id eq '…' or id eq '…'`, the only filter delta knows (graph.md §1.2). */
+/** Reads `id eq '…' or id eq '…'`, the only filter delta knows (docs/graph.md §1.2). */
 function parseIds(filter: string | undefined): readonly string[] | null {
   if (filter === undefined || filter.trim() === '') return null;
   const ids = filter.split(/\s+or\s+/i).map((part) => /^\s*id\s+eq\s+'([^']*)'\s*$/i.exec(part)?.[1]?.toLowerCase());

@@ -1,4 +1,5 @@
-// What the Graph stand-in refuses and how it fails: permissions, old tokens, ordered faults (graph.md §9 items 4, 5, 45–49, 51, 53).
+// What the Graph stand-in refuses and how it fails: permissions, old tokens, ordered faults
+// (docs/graph.md §9 items 4, 5, 45–49, 51, 53).
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultOrder } from './faults.ts';
 import { type GraphFixture, entriesOf, errorCode, linkOf, readRound, startFixture, tenantA, tenantB } from './graph-fixture.ts';

@@ -1,4 +1,4 @@
-// Faults on order: a test or the admin page says what the next requests of a tenant shall meet (graph.md §9 items 47, 50, 51).
+// Faults on order: a test or the admin page says what the next requests of a tenant shall meet (docs/graph.md §9 items 47, 50, 51).
 import { type Answer, errorAnswer, type ExchangeIds, GraphError } from './answer.ts';
 import type { GraphCaller } from './authenticate.ts';
 import { throttleHeaders } from './throttle.ts';
@@ -61,7 +61,7 @@ export function isTransportFault(fault: FaultOrder['respond']): fault is Transpo
   return transportFaults.some((name) => name === fault);
 }
 
-/** Status, code and message of the faults that are a plain error object (graph.md §3, §9 item 51). */
+/** Status, code and message of the faults that are a plain error object (docs/graph.md §3, §9 item 51). */
 const refusals: Readonly<Record<Exclude<StatusFault, '502'>, readonly [status: number, code: string, message: string]>> = {
   '400': [400, 'Request_BadRequest', 'The request was refused on order.'],
   '401': [401, 'InvalidAuthenticationToken', 'Access token has expired or is not yet valid.'],

@@ -1,4 +1,4 @@
-// Whatever happens in a directory, a client that follows the feed and upserts by id ends with exactly the directory (graph.md §1.4).
+// Whatever happens in a directory, a client that follows the feed and upserts by id ends with exactly the directory (docs/graph.md §1.4).
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DeedRefused } from '../world/deeds.ts';
@@ -18,7 +18,7 @@ interface Known {
   readonly manager: string | null;
 }
 
-/** A client's copy of the directory: upserts by id, managers by the rules of graph.md §2. */
+/** A client's copy of the directory: upserts by id, managers by the rules of docs/graph.md §2. */
 function apply(copy: Map<string, Known>, entry: Entry): void {
   if ('@removed' in entry) {
     copy.delete(entry.id);

@@ -1,4 +1,4 @@
-// The part of OData's `$filter` that lists of users understand: comparisons, startswith, endswith, not, and, or (graph.md §1.6).
+// The part of OData's `$filter` that lists of users understand: comparisons, startswith, endswith, not, and, or (docs/graph.md §1.6).
 import type { UserFields } from '../world/directory-object.ts';
 import { badRequest, unsupportedQuery } from './answer.ts';
 import { type FilterCursor, filterCursor } from './filter-tokens.ts';
@@ -6,7 +6,7 @@ import { directoryProperties } from './properties.ts';
 
 export interface UserFilter {
   readonly matches: (fields: UserFields) => boolean;
-  /** Needs `ConsistencyLevel: eventual` with `$count=true` (graph.md §1.6, S62). */
+  /** Needs `ConsistencyLevel: eventual` with `$count=true` (docs/graph.md §1.6). */
   readonly advanced: boolean;
   /** Set when only this id can match. */
   readonly id?: string;

@@ -3,7 +3,7 @@ import type { Json, UserFields } from '../world/directory-object.ts';
 import { userProperties } from '../world/user-properties.ts';
 import { badRequest, GraphError } from './answer.ts';
 
-/** Returned when nothing is selected (graph.md §1.2; the documented sample of `GET /users/delta`). */
+/** Returned when nothing is selected (docs/graph.md §1.2; the documented sample of `GET /users/delta`). */
 const defaultProperties: readonly string[] = [
   'businessPhones',
   'displayName',
@@ -18,7 +18,7 @@ const defaultProperties: readonly string[] = [
   'id',
 ];
 
-/** Kept outside the directory: only readable for one user at a time, 501 in lists and delta (graph.md §1.2). */
+/** Kept outside the directory: only readable for one user at a time, 501 in lists and delta (docs/graph.md §1.2). */
 const outsideDirectory = new Set([
   'aboutMe',
   'birthday',
@@ -34,7 +34,7 @@ const outsideDirectory = new Set([
   'skills',
 ]);
 
-/** Selectable, but a change of it makes no delta entry (graph.md §1.2). */
+/** Selectable, but a change of it makes no delta entry (docs/graph.md §1.2). */
 export const untrackedProperties: ReadonlySet<string> = new Set(['licenseAssignmentStates']);
 
 const officialNames = new Map([...userProperties.keys()].map((name) => [name.toLowerCase(), name]));

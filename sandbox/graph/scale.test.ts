@@ -1,4 +1,5 @@
-// Large tenants and restarts: 100,000 users page by page, the same for the same seed, and links that outlive the process (graph.md §9 item 58).
+// Large tenants and restarts: 100,000 users page by page, the same for the same seed, and links that outlive the process
+// (docs/graph.md §9 item 58).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Every switch of the Graph stand-in, with the item of graph.md §9 it implements. The defaults are a polite, but real-looking, Graph.
+// Every switch of the Graph stand-in, with the item of docs/graph.md §9 it implements. The defaults are a polite, but real-looking, Graph.
 
 /** How a delta token that is too old is refused (§9 item 45). */
 export type TokenRefusal =
@@ -49,7 +49,7 @@ export interface GraphSettings {
   shortLivedSilence: number;
   /** Item 31: share of users whose changes during a round are already seen in that round; the next round has them in any case. */
   readAheadShare: number;
-  /** Item 31 (failure F13): changes made while a round is paged are lost. */
+  /** Item 31: changes made while a round is paged are lost. */
   loseChangesWhilePaging: boolean;
   /** Item 33: a new user comes without mail and licences first, and complete in the next round. */
   lateProvisioning: boolean;

@@ -1,4 +1,4 @@
-// Throttling: resource units, quotas by tenant size, and the headers of a 429 (graph.md §9 item 50).
+// Throttling: resource units, quotas by tenant size, and the headers of a 429 (docs/graph.md §9 item 50).
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GraphFixture, errorCode, startFixture, tenantA, tenantB } from './graph-fixture.ts';
 import { defaultSettings, plainSettings } from './settings.ts';

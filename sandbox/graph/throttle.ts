@@ -1,4 +1,5 @@
-// Graph's resource units: a token bucket for each application and tenant and one for the application as a whole (graph.md §3, §9 item 50).
+// Graph's resource units: a token bucket for each application and tenant and one for the application as a whole
+// (docs/graph.md §3, §9 item 50).
 import type { GraphCaller } from './authenticate.ts';
 import type { GraphRequest } from './request.ts';
 import type { GraphSettings } from './settings.ts';
@@ -26,7 +27,7 @@ function resourceUnits({ segments, query }: Pick<GraphRequest, 'segments' | 'que
   return Math.max(1, units);
 }
 
-/** Quota of a tenant in resource units per 10 s: sizes S, M and L (graph.md §3). */
+/** Quota of a tenant in resource units per 10 s: sizes S, M and L (docs/graph.md §3). */
 function tenantQuota(users: number): number {
   if (users < 50) return 3_500;
   return users <= 500 ? 5_000 : 8_000;

@@ -49,7 +49,7 @@ interface ListToken {
 export type Token = DeltaToken | PageToken | ListToken;
 
 const key = createSecretKey(createHash('sha256').update('muster sandbox graph token').digest());
-/** Bytes before base64; gives the ~2.5 KB of tokens seen in production (graph.md §1.1.8) and ends in `==`. */
+/** Bytes before base64; gives the ~2.5 KB of tokens seen in production (docs/graph.md §1.1.8) and ends in `==`. */
 const deltaSize = 1_858;
 const listSize = 148;
 

@@ -1,4 +1,5 @@
-// `GET /users` and `/users/$count`: pages of up to 999 users with their managers, from a replica that may be behind (graph.md §2, §9 items 42–44).
+// `GET /users` and `/users/$count`: pages of up to 999 users with their managers, from a replica that may be behind
+// (docs/graph.md §2, §9 items 42–44).
 import type { Directory } from '../world/directory.ts';
 import type { ManagerReference } from '../world/directory-object.ts';
 import { type Answer, badRequest, GraphError, jsonAnswer, pageBytes, unsupportedQuery } from './answer.ts';

@@ -1,4 +1,4 @@
-// Reading one user: the user itself, the manager, the reports, the mailbox settings (graph.md §2, §4.2, §9 items 41, 54).
+// Reading one user: the user itself, the manager, the reports, the mailbox settings (docs/graph.md §2, §4.2, §9 items 41, 54).
 import type { Directory } from '../world/directory.ts';
 import type { Snapshot } from '../world/directory-object.ts';
 import { type Answer, GraphError, jsonAnswer, notFound } from './answer.ts';
@@ -24,7 +24,7 @@ export function answerUser(request: GraphRequest, context: ReadContext): Answer 
   return jsonAnswer(`{${contextOf(context, `users${parts}/$entity`)},${writeComplete(snapshot.fields, names).slice(1)}${expansion}}`);
 }
 
-/** `GET /users/{id}/manager`: 404 naming `manager` when there is none ("by design", graph.md §2). */
+/** `GET /users/{id}/manager`: 404 naming `manager` when there is none ("by design", docs/graph.md §2). */
 export function answerManager(request: GraphRequest, context: ReadContext): Answer {
   const { snapshot } = findUser(request, context.directory);
   const manager = managerSnapshot(snapshot, context.directory, parseSelect(request.query.get('select')));
@@ -47,7 +47,7 @@ export function answerDirectReports(request: GraphRequest, context: ReadContext)
   return jsonAnswer(`{${contextOf(context, 'directoryObjects')},"value":[${reports.join()}]}`);
 }
 
-/** `GET /users/{id}/mailboxSettings` and `…/userPurpose`; what Exchange knows and the directory does not (graph.md §4.2). */
+/** `GET /users/{id}/mailboxSettings` and `…/userPurpose`; what Exchange knows and the directory does not (docs/graph.md §4.2). */
 export function answerMailboxSettings(request: GraphRequest, context: ReadContext): Answer {
   requirePermission(request.caller, 'mailboxSettings');
   const { snapshot } = findUser(request, context.directory);

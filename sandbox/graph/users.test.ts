@@ -1,4 +1,4 @@
-// Lists, single users, managers, mailboxes and batches (graph.md §9 items 41–44, 52, 54).
+// Lists, single users, managers, mailboxes and batches (docs/graph.md §9 items 41–44, 52, 54).
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { castRoles } from '../world/awkward-cast.ts';
 import { type Entry, type GraphFixture, entriesOf, errorCode, linkOf, type Reply, startFixture, tenantA } from './graph-fixture.ts';

@@ -1,4 +1,4 @@
-// How each kind of account looks in Graph (graph.md §4.2): one function per kind, from a name to the properties Entra would show.
+// How each kind of account looks in Graph (docs/graph.md §4.2): one function per kind, from a name to the properties Entra would show.
 import type { Json, Snapshot, Truth, UserFields } from './directory-object.ts';
 
 /** What every account of a tenant needs. */
@@ -65,7 +65,7 @@ export function equipment(base: AccountBase): Snapshot {
   return account({ kind: 'equipment', purpose: 'equipment' }, { ...memberFields(base), accountEnabled: false });
 }
 
-/** A Teams auto attendant or call queue: licensed, disabled, no mailbox, told by its department (graph.md S88, S92). */
+/** A Teams auto attendant or call queue: licensed, disabled, no mailbox, told by its department (docs/graph.md §4.2). */
 export function resourceAccount(base: AccountBase): Snapshot {
   const { mail: _mail, proxyAddresses: _proxies, ...fields } = memberFields({ ...base, domain: onMicrosoft(base.domain) });
   return account(
@@ -92,7 +92,7 @@ export function syncAccount(base: Omit<AccountBase, 'alias' | 'displayName'>, ho
   return serviceAccount({ ...base, domain: onMicrosoft(base.domain), alias: `Sync_${host}_${digits}`, displayName });
 }
 
-/** A guest invited by mail. `userTypeStated: false` is the variant whose `userType` is null (graph.md §4.2). */
+/** A guest invited by mail. `userTypeStated: false` is the variant whose `userType` is null (docs/graph.md §4.2). */
 export function guest(base: Omit<AccountBase, 'alias'>, address: string, userTypeStated: boolean): Snapshot {
   const alias = `${address.replace('@', '_')}#EXT#`;
   return account(

@@ -1,4 +1,5 @@
-// The awkward accounts every seeded tenant has, however small: one of each account kind and the cases that break naive matching (graph.md §9 item 55).
+// The awkward accounts every seeded tenant has, however small: one of each account kind and the cases that break naive matching
+// (docs/graph.md §9 item 55).
 import {
   equipment,
   guest,

@@ -5,7 +5,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /**
  * Properties of a Graph `user`, by their official names. An absent property was never set, `null` was cleared
- * (graph.md §0.9); both matter to delta.
+ * (docs/graph.md §0 fact 9); both matter to delta.
  */
 export interface UserFields {
   readonly id: string;
@@ -23,7 +23,7 @@ export interface ManagerReference {
   readonly type: 'user' | 'orgContact';
 }
 
-/** Values of `mailboxSettings.userPurpose` (graph.md §4.2). */
+/** Values of `mailboxSettings.userPurpose` (docs/graph.md §4.2). */
 export type Purpose = 'user' | 'linked' | 'shared' | 'room' | 'equipment' | 'others';
 
 /** What the object really is; Graph never says it in a list. */
