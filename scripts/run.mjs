@@ -48,7 +48,22 @@ const lockfileHash = () =>
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
 const stampFile = join(root, 'node_modules', '.muster-installed');
-const installed = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockfileHash();
+const stamped = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockfileHash();
+
+/** Whether somebody ran `npm ci` by hand: npm's own list of what is installed names every package of the lockfile in its version. */
+function installedByHand() {
+  const own = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(own)) return false;
+  const present = JSON.parse(readFileSync(own, 'utf8')).packages ?? {};
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  const needed = `node_modules/node-${{ linux: 'linux', win32: 'win' }[process.platform]}-${process.arch}`;
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    const left = optional && !present[path] && path !== needed;
+    return path === '' || left || present[path]?.version === version;
+  });
+}
+
+const installed = () => stamped() || installedByHand();
 
 function alive(pid) {
   try {

@@ -42,7 +42,7 @@ export async function addAdmin(ports: AdminPorts, scope: GrantScope, admin: NewA
   // Refused before anything is noted; the check inside the change is for the race of two.
   const present = await readGrants(ports.tables, scope);
   if (leavesNobody(present, grant)) throw new Refusal('last-admin');
-  if (present.length >= mostAdmins)
+  if (withGrant(present, grant).length > mostAdmins)
     throw new Refusal('invalid-request', { detail: `There are ${mostAdmins} admins already; remove one first.` });
   await noteMembership(ports.tables, grant, scope);
   await audit(ports, scope, 'adminAdded', by, `Added ${grant.name} as ${grant.role}.`);

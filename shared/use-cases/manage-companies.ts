@@ -147,5 +147,6 @@ export async function listVisible({ tables }: Pick<Ports, 'tables'>, principal: 
     if (msp) msps.push(msp);
     for (const company of await listCompanies(tables, scope.id)) companies.set(company.companyId, company);
   }
-  return { msps, companies: [...companies.values()] };
+  const byName = (left: Company, right: Company) => left.name.localeCompare(right.name, 'en');
+  return { msps, companies: [...companies.values()].toSorted(byName) };
 }

@@ -1,5 +1,5 @@
 // The fleet: which companies are due, how many may start now, whose orchestration was lost, and who is to be told of waiting people.
-import { announce } from '../domain/announcement.ts';
+import { announce, nextAnnouncementAt } from '../domain/announcement.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readIntegration, readSettings } from '../storage/companies.ts';
 import { documentWrite } from '../storage/document.ts';
@@ -87,5 +87,7 @@ export async function announceWaiting(ports: Ports, companyId: string): Promise<
       await ports.tables.companies.write(companyId, [documentWrite.replace(syncRow, next, etag), ...mails.map(effectWrite)]);
     });
   }
-  await changeFleet(ports.tables, companyId, { noticeAt: null });
+  // Not simply cleared: it may have been too early, after the company asked for fewer mails.
+  const noticeAt = nextAnnouncementAt((await readSync(ports.tables, companyId)).value, settings.newUsersMail);
+  await changeFleet(ports.tables, companyId, { noticeAt: noticeAt?.toISOString() ?? null });
 }

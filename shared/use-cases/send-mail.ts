@@ -80,17 +80,13 @@ export async function sendMail(ports: SendPorts, message: MailMessage): Promise<
   const { value: record, etag } = found;
   const step = nextSendStep(record.state);
   if (step.kind === 'finished') return;
-  if (record.attempts >= mostAttempts) {
-    ports.log('error', 'A mail was given up.', { companyId: message.companyId, mailId: message.mailId, attempts: record.attempts });
-    return await finish(ports, message, 'refused', `Given up after ${mostAttempts} attempts: ${record.problem ?? 'no answer'}`);
-  }
   if (step.kind === 'ask') {
     const leaseEnd = record.notBefore === null ? null : new Date(record.notBefore);
     if (leaseEnd !== null && leaseEnd > ports.clock.now()) return await putBack(ports, record, etag, message, leaseEnd, record.problem);
     const status = await ports.mailSender.status(record.mail.operationId);
     if (status === 'accepted') return await finish(ports, message, 'accepted', null);
     if (status === 'failed') return await finish(ports, message, 'refused', 'The mail service accepted this mail and then gave it up.');
-    if (status === 'unknown') {
+    if (status === 'unknown' && record.attempts < mostAttempts) {
       const until = new Date(ports.clock.now().getTime() + retryMs);
       return await putBack(
         ports,
@@ -101,6 +97,11 @@ export async function sendMail(ports: SendPorts, message: MailMessage): Promise<
         'The mail service did not say what became of it.',
       );
     }
+  }
+  // Only now: the last attempt may have been accepted without our hearing it.
+  if (record.attempts >= mostAttempts) {
+    ports.log('error', 'A mail was given up.', { companyId: message.companyId, mailId: message.mailId, attempts: record.attempts });
+    return await finish(ports, message, 'refused', `Given up after ${mostAttempts} attempts: ${record.problem ?? 'no answer'}`);
   }
 
   const waitUntil = await takeQuota(ports);

@@ -5,6 +5,7 @@ import { chooseRound, noCounts, type Round, type RoundKind, type RoundReason, ty
 import type { Settings } from '../domain/company.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readIntegration, readSettings } from '../storage/companies.ts';
+import { changeFleet } from '../storage/fleet.ts';
 import { changeSync } from '../storage/sync-state.ts';
 
 /** What the caller must do next: start this orchestration, or nothing because a running round will run again. */
@@ -77,6 +78,8 @@ export async function requestSync(ports: Ports, request: RoundRequest): Promise<
   });
   const round = state.round;
   if (round === null) throw new Error('A round was requested, yet none is stored.');
+  // A round that nobody started, because its requester died, is found through this row; a later request puts a missing one right.
+  await changeFleet(ports.tables, request.companyId, { running: { instanceId: round.instanceId, since: round.startedAt } });
   if (round.runId !== runId) return { kind: 'coalesced', runId: round.runId };
   return { kind: 'start', runId, instanceId: round.instanceId, fence: state.fence };
 }
