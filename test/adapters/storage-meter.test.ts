@@ -1,17 +1,17 @@
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeStorageMeter } from '../../shared/adapters/storage-meter.ts';
-import { type RunningTables, startAzuriteTables } from '../azurite.ts';
+import { type Azurite, startAzurite } from '../../sandbox/azurite.ts';
 
 const { meter, policy } = makeStorageMeter();
-let azurite: RunningTables;
+let azurite: Azurite;
 let client: TableClient;
 
 /** Answers this many requests with 503 before they reach Azurite. */
 let failures = 0;
 
 beforeAll(async () => {
-  azurite = await startAzuriteTables();
+  azurite = await startAzurite({ services: 'table' });
   client = TableClient.fromConnectionString(azurite.connectionString, 'measured', {
     allowInsecureConnection: true,
     retryOptions: { retryDelayInMs: 1, maxRetryDelayInMs: 1 },

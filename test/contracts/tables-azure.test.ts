@@ -3,13 +3,13 @@ import { TableServiceClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMissingTables, makeTables } from '../../shared/adapters/tables.ts';
 import { tableNames, type Write } from '../../shared/ports/tables.ts';
-import { type RunningTables, startAzuriteTables } from '../azurite.ts';
+import { type Azurite, startAzurite } from '../../sandbox/azurite.ts';
 
-let service: RunningTables;
+let service: Azurite;
 const access = () => ({ kind: 'connectionString', connectionString: service.connectionString }) as const;
 
 beforeAll(async () => {
-  service = await startAzuriteTables();
+  service = await startAzurite({ services: 'table' });
   await createMissingTables(access());
 });
 afterAll(() => service.stop());

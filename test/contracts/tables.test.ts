@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMissingTables, makeTables } from '../../shared/adapters/tables.ts';
 import { type Properties, type Range, type StoredRow, type Table, transactionLimit, type Write } from '../../shared/ports/tables.ts';
-import { type RunningTables, startAzuriteTables } from '../azurite.ts';
+import { type Azurite, startAzurite } from '../../sandbox/azurite.ts';
 import { makeFakeTables } from '../fakes/tables.ts';
 
-let service: RunningTables;
+let service: Azurite;
 const access = () => ({ kind: 'connectionString', connectionString: service.connectionString }) as const;
 
 beforeAll(async () => {
-  service = await startAzuriteTables();
+  service = await startAzurite({ services: 'table' });
   await createMissingTables(access());
 });
 afterAll(() => service.stop());

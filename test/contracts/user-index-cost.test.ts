@@ -7,15 +7,15 @@ import { makeUserIndex } from '../../shared/adapters/user-index-tables.ts';
 import type { IndexEntry } from '../../shared/domain/packed-index.ts';
 import { inFlightMilliseconds } from '../../shared/domain/packed-index.ts';
 import { cursorAfter } from '../../shared/domain/packed-position.ts';
-import { type RunningTables, startAzuriteTables } from '../azurite.ts';
+import { type Azurite, startAzurite } from '../../sandbox/azurite.ts';
 import { makeMemoryIndexTable } from '../fakes/index-table.ts';
 
-let tables: RunningTables;
+let tables: Azurite;
 let client: TableClient;
 let calls = 0;
 
 beforeAll(async () => {
-  tables = await startAzuriteTables();
+  tables = await startAzurite({ services: 'table' });
 });
 afterAll(() => tables.stop());
 

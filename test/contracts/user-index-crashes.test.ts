@@ -6,7 +6,7 @@ import { TableClient } from '@azure/data-tables';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { IndexTable } from '../../shared/adapters/user-index-rows.ts';
-import { startAzuriteTables } from '../azurite.ts';
+import { startAzurite } from '../../sandbox/azurite.ts';
 import { makeMemoryIndexTable } from '../fakes/index-table.ts';
 import { makeWorld, people, type Step, type Trouble, type World } from './user-index-world.ts';
 
@@ -142,7 +142,7 @@ test('nobody is lost in any history', { timeout: 180_000 }, async () => {
 });
 
 test('nobody is lost in any history over a real table service', { timeout: 180_000 }, async () => {
-  const tables = await startAzuriteTables();
+  const tables = await startAzurite({ services: 'table' });
   try {
     await playHistories(async () => {
       // Azurite looks through the whole table to answer a query: one table for all would make each history slower than the last.

@@ -9,15 +9,15 @@ import type { IndexEntry } from '../../shared/domain/packed-index.ts';
 import { inFlightMilliseconds } from '../../shared/domain/packed-index.ts';
 import { cursorAfter, invertedInstant } from '../../shared/domain/packed-position.ts';
 import type { IndexRead, UserIndex } from '../../shared/ports/user-index.ts';
-import { type RunningTables, startAzuriteTables } from '../azurite.ts';
+import { type Azurite, startAzurite } from '../../sandbox/azurite.ts';
 import { makeFakeUserIndex } from '../fakes/user-index.ts';
 
-let tables: RunningTables;
+let tables: Azurite;
 let client: TableClient;
 let time = Date.UTC(2026, 10, 22);
 
 beforeAll(async () => {
-  tables = await startAzuriteTables();
+  tables = await startAzurite({ services: 'table' });
   client = TableClient.fromConnectionString(tables.connectionString, 'contract', { allowInsecureConnection: true });
   await client.createTable();
 });
