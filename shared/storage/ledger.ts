@@ -35,10 +35,20 @@ export async function readLedger(
   return ledger;
 }
 
-/** Stores what was added since the last call, under the number of the chunk; must come before the checkpoint that names the next chunk. */
+/**
+ * Stores what was added since the last call, under the number of the chunk; must come before the checkpoint that names the next chunk.
+ * `copy` differs per attempt: two copies of one step each leave what they saw, and neither hides what the other did.
+ */
 export async function storeLedger(
   tables: Tables,
-  { companyId, runId, chunk, ledger, gone }: { companyId: string; runId: string; chunk: number; ledger: Ledger; gone: readonly string[] },
+  {
+    companyId,
+    runId,
+    chunk,
+    copy,
+    ledger,
+    gone,
+  }: { companyId: string; runId: string; chunk: number; copy: string; ledger: Ledger; gone: readonly string[] },
 ): Promise<void> {
   const bytes = ledger.ids.takeNew();
   if (bytes.byteLength === 0 && gone.length === 0) return;
@@ -47,7 +57,7 @@ export async function storeLedger(
     properties[`seen${number}`] = bytes.slice(start, start + bytesPerProperty);
   }
   const all: Properties = { ...properties, ...(gone.length > 0 ? spread('gone', JSON.stringify(gone)) : {}) };
-  await tables.rounds.write(partitionOf(companyId, runId), [{ kind: 'upsert', row: rowOf(chunk), properties: all }]);
+  await tables.rounds.write(partitionOf(companyId, runId), [{ kind: 'upsert', row: `${rowOf(chunk)}~${copy}`, properties: all }]);
 }
 
 /** Forgets the ledger of a finished round. */

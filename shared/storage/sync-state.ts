@@ -68,19 +68,21 @@ export async function changeSync(
 }
 
 /**
- * Changes the running round, but only for the holder of the newest fence.
+ * Changes the running round, but only for the holder of the newest fence. `change` returns `stale` when another copy of the same step
+ * has gone on already, and `undefined` when the round stands where it should.
  * @returns the new state, or `stale` when another round has taken over.
  */
 export async function changeRound(
   tables: Tables,
   companyId: string,
   fence: number,
-  change: (round: Round, state: SyncState) => Partial<SyncState>,
+  change: (round: Round, state: SyncState) => Partial<SyncState> | 'stale' | undefined,
 ): Promise<SyncState | 'stale'> {
   let stale = false;
   const state = await changeSync(tables, companyId, (present) => {
-    stale = present.fence !== fence || present.round === null;
-    return stale || present.round === null ? undefined : { ...present, ...change(present.round, present) };
+    const changed = present.fence !== fence || present.round === null ? 'stale' : change(present.round, present);
+    stale = changed === 'stale';
+    return changed === 'stale' || changed === undefined ? undefined : { ...present, ...changed };
   });
   return stale ? 'stale' : state;
 }

@@ -98,6 +98,28 @@ export async function saveRound(
   return state === 'stale' || state.round === null ? 'stale' : state.round;
 }
 
+/** Where a round stands in its reading. */
+export type Position = Pick<Round, 'phase' | 'chunk' | 'link'>;
+
+const standsAt = (round: Round, { phase, chunk, link }: Position) => round.phase === phase && round.chunk === chunk && round.link === link;
+
+/**
+ * Moves the round from one position to the next. A second copy of the same step (a worker taken for dead that lives) must not move it
+ * back or twice: it finds the round elsewhere and is `stale`. Finding it at the very end of this move is finding one's own write.
+ */
+export async function moveRound(
+  context: StepContext,
+  move: { readonly from: Position; readonly to: Position & Partial<Round>; readonly counts: Partial<RoundCounts> },
+): Promise<Round | 'stale'> {
+  const { from, to, counts } = move;
+  const state = await changeRound(context.ports.tables, context.companyId, context.fence, (round) => {
+    if (standsAt(round, to)) return undefined;
+    if (!standsAt(round, from)) return 'stale';
+    return { round: { ...round, ...to, counts: addCounts(round.counts, counts) } };
+  });
+  return state === 'stale' || state.round === null ? 'stale' : state.round;
+}
+
 /** Remembers removals for the rolling window before any of them is applied, so that a crash can only count too many. */
 export async function saveVerdict(context: StepContext, verdict: Verdict): Promise<'saved' | 'stale'> {
   const at = context.ports.clock.now().toISOString();

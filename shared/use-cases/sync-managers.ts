@@ -10,7 +10,7 @@ import { readLedger } from '../storage/ledger.ts';
 import { addListEntries } from '../storage/list-entries.ts';
 import { readUsers, writeUsers } from '../storage/shard-writer.ts';
 import { withHistory } from '../storage/user-rows.ts';
-import { meetFailure, runStep, saveRound, type StepContext, type StepInput, type StepResult, usageCounts } from './sync-context.ts';
+import { meetFailure, runStep, moveRound, type StepContext, type StepInput, type StepResult, usageCounts } from './sync-context.ts';
 
 const activityMs = 30_000;
 const pagesPerStep = 40;
@@ -103,9 +103,11 @@ async function check(ports: Ports, context: StepContext): Promise<StepResult> {
   const { unstated, pages, link, done, failure } = await readManagers(context);
   const { value: changed, calls } = await ports.storageMeter(async () => await applyManagers(context, unstated));
   if (changed === 'stale') return { kind: 'stale' };
-  const progress = { link, previousLink: null, ...(pages > 0 ? { failures: 0 } : {}), ...(done ? { phase: 'removals' as const } : {}) };
+  const from = context.round;
+  const phase = done ? ('removals' as const) : from.phase;
+  const to = { phase, chunk: from.chunk, link, previousLink: null, ...(pages > 0 ? { failures: 0 } : {}) };
   const counts = { pages, managersChanged: changed, rowsWritten: changed, storageCalls: calls, ...usageCounts(context.directory) };
-  if ((await saveRound(context, () => progress, counts)) === 'stale') return { kind: 'stale' };
+  if ((await moveRound(context, { from, to, counts })) === 'stale') return { kind: 'stale' };
   if (failure) return await meetFailure(context, failure);
   return { kind: done ? 'next' : 'more' };
 }

@@ -9,7 +9,9 @@ import type { KnownCounts } from '../storage/shard-writer.ts';
 import { changeRound } from '../storage/sync-state.ts';
 import {
   meetFailure,
+  moveRound,
   noteAccess,
+  type Position,
   runOf,
   runStep,
   saveRound,
@@ -63,7 +65,8 @@ interface Storage {
   readonly context: StepContext;
   readonly ledger: Ledger;
   readonly knownCounts: KnownCounts;
-  chunk: number;
+  /** Where the cursor stands: behind the batch stored last. */
+  position: Position;
 }
 
 type Stored = { readonly kind: 'stored' | 'stale' } | { readonly kind: 'failed'; readonly error: unknown };
@@ -76,18 +79,16 @@ async function storeAndMove(storage: Storage, batch: Batch): Promise<Stored> {
     const { value: stored, calls } = await ports.storageMeter(async () => {
       const outcome = await storeBatch({ ports, users, scope, fence, first: round.first, ledger, knownCounts }, batch.entries);
       if (outcome === 'stale') return outcome;
-      await storeLedger(ports.tables, { companyId, runId: round.runId, chunk: storage.chunk, ledger, gone: outcome.gone });
+      const { chunk } = storage.position;
+      await storeLedger(ports.tables, { companyId, runId: round.runId, chunk, copy: ports.ids.newId(), ledger, gone: outcome.gone });
       return outcome;
     });
     if (stored === 'stale') return { kind: 'stale' };
-    storage.chunk += 1;
-    const counts = { ...stored.counts, pages: batch.pages, storageCalls: calls };
+    const from = storage.position;
     const linkSince = ports.clock.now().toISOString();
-    const moved = await saveRound(
-      context,
-      () => ({ ...batch.next, linkSince, chunk: storage.chunk, failures: 0, lastProblem: null }),
-      counts,
-    );
+    const to = { ...batch.next, linkSince, chunk: from.chunk + 1, failures: 0, lastProblem: null };
+    const moved = await moveRound(context, { from, to, counts: { ...stored.counts, pages: batch.pages, storageCalls: calls } });
+    storage.position = to;
     return { kind: moved === 'stale' ? 'stale' : 'stored' };
   } catch (error) {
     return { kind: 'failed', error };
@@ -114,7 +115,7 @@ async function pull(ports: Ports, context: StepContext): Promise<StepResult> {
   }
 
   const ledger = await readLedger(ports.tables, { companyId, runId: round.runId, chunk: round.chunk });
-  const storage: Storage = { context, ledger, knownCounts: new Map(), chunk: round.chunk };
+  const storage: Storage = { context, ledger, knownCounts: new Map(), position: round };
   let storing: Promise<Stored> = Promise.resolve({ kind: 'stored' });
   let { link, previousLink } = round;
   let entries: DeltaEntry[] = [];

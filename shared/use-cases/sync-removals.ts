@@ -189,7 +189,9 @@ async function settle(ports: Ports, context: StepContext): Promise<StepResult> {
   const suspects = await findSuspects(context, ledger);
   const people = [...suspects.tombstones, ...suspects.unseen];
   // Seen both alive and gone in one round, in no dependable order: the directory itself is asked (docs/graph.md §10 item 12).
-  const seenBoth = suspects.tombstones.filter(({ objectId }) => (ledger.ids.flags(objectId) & seenAlive) !== 0);
+  // So is it when an entry could not be read: it may have been the one that brought somebody back.
+  const unsure = round.counts.unreadable > 0;
+  const seenBoth = suspects.tombstones.filter(({ objectId }) => unsure || (ledger.ids.flags(objectId) & seenAlive) !== 0);
   const doubtful = new Set(seenBoth.map(({ objectId }) => objectId));
   const answer = await confirm(context, [...doubtful, ...suspects.unseen.map(({ objectId }) => objectId)]);
   if (!answer.ok) return await meetFailure(context, answer.failure, usageCounts(directory));
