@@ -20,7 +20,12 @@ async function statusOf(client: df.DurableClient, instanceId: string): Promise<s
 /** Starts an orchestration unless it exists already: a repeated request must not start a second one. */
 async function startOnce(client: df.DurableClient, name: string, instanceId: string, input: unknown): Promise<void> {
   if ((await statusOf(client, instanceId)) !== undefined) return;
-  await client.startNew(name, { instanceId, input });
+  try {
+    await client.startNew(name, { instanceId, input });
+  } catch (error) {
+    // The fleet's timer may have been faster; then it runs, and that is all that was wanted.
+    if ((await statusOf(client, instanceId)) === undefined) throw error;
+  }
 }
 
 /** Starts orchestrations through the durable client of this invocation. */

@@ -1,7 +1,8 @@
 // The link to a tenant over HTTP: its state, starting "Integrate M365", and disconnecting.
 import * as contract from '../shared/contracts/companies.ts';
 import { readIntegration } from '../shared/storage/companies.ts';
-import { disconnect, startConnect } from '../shared/use-cases/connect.ts';
+import { startConnect } from '../shared/use-cases/connect.ts';
+import { disconnect } from '../shared/use-cases/disconnect.ts';
 import { inCompany } from './companies.ts';
 import { connectCookie } from './cookies.ts';
 import { type Route, route } from './route.ts';
@@ -28,7 +29,7 @@ export const integrationRoutes: readonly Route[] = [
     params: inCompany,
     success: { status: 200, schema: contract.consentStart },
     handle: async ({ ports, principal, params }) => {
-      const { consentUrl, expiresAt, sessionSecret } = await startConnect(ports, { companyId: params.companyId, by: principal.name });
+      const { consentUrl, expiresAt, sessionSecret } = await startConnect(ports, { companyId: params.companyId, principal });
       return { status: 200, body: { consentUrl, expiresAt }, cookies: [connectCookie.set(sessionSecret)] };
     },
   }),

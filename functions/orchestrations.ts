@@ -14,11 +14,13 @@ export interface SyncInput extends StepInput {
 export interface ConnectInput {
   readonly companyId: string;
   readonly since: string;
+  /** Probes made before this history began. */
+  readonly tries: number;
   readonly version: number;
 }
 
 export const syncInput = (companyId: string, fence: number): SyncInput => ({ companyId, fence, version });
-export const connectInput = (companyId: string, since: string): ConnectInput => ({ companyId, since, version });
+export const connectInput = (companyId: string, since: string): ConnectInput => ({ companyId, since, tries: 0, version });
 
 /** Five tries over about a minute and a half: storage faults and restarts pass in that time. */
 function retries(): RetryOptions {
@@ -79,7 +81,7 @@ export function* syncCompany(context: OrchestrationContext): Generator<Task, str
 export function* connectCompany(context: OrchestrationContext): Generator<Task, string, ProbeResult> {
   const input = context.df.getInput<ConnectInput>();
   if (!input) throw new Error('connectCompany needs a company.');
-  for (let tries = 0; ; tries += 1) {
+  for (let { tries } = input; tries < input.tries + stepsPerHistory; tries += 1) {
     const probe: ProbeInput = { companyId: input.companyId, since: input.since, tries };
     const result: ProbeResult = yield context.df.callActivityWithRetry('probeAccess', retries(), probe);
     if (result.kind !== 'wait') {
@@ -88,4 +90,6 @@ export function* connectCompany(context: OrchestrationContext): Generator<Task, 
     }
     yield pause(context, result.milliseconds);
   }
+  context.df.continueAsNew({ ...input, tries: input.tries + stepsPerHistory });
+  return 'continued';
 }

@@ -20,6 +20,8 @@ export async function finishAdminSignIn(request: HttpRequest, ports: Ports): Pro
     code: request.query.get('code'),
     browserSecret,
   });
+  const former = readCookie(request.headers.get('cookie'), sessionCookie.name);
+  if (former !== null) await endSession(ports, former);
   return { status: 303, headers: { Location: returnTo }, cookies: [signInCookie.clear(), sessionCookie.set(session)] };
 }
 

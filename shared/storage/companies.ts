@@ -4,6 +4,7 @@ import type { Grant } from '../domain/access.ts';
 import { type Company, defaultSettings, type Msp, noticeFrequencies, type Settings } from '../domain/company.ts';
 import { type Integration, integrationStates, unlinked } from '../domain/integration.ts';
 import type { Tables } from '../ports/tables.ts';
+import { type Effect, effectWrite } from './outbox.ts';
 import { changeDocument, decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
 
 const mspSchema: z.ZodType<Msp> = z.object({ mspId: z.string(), name: z.string(), createdAt: z.string() });
@@ -101,9 +102,13 @@ export async function readSettings(tables: Tables, companyId: string): Promise<F
   return found ?? { value: defaultSettings, etag: '' };
 }
 
-/** Replaces the settings if nobody changed them since `etag`. */
-export async function replaceSettings(tables: Tables, companyId: string, settings: Settings, etag: string): Promise<'done' | 'changed'> {
-  const outcome = await tables.companies.write(companyId, [documentWrite.replace('settings', settings, etag)]);
+/** Replaces the settings if nobody changed them since `etag`, together with the effects of the change. */
+export async function replaceSettings(
+  tables: Tables,
+  companyId: string,
+  { settings, etag, effects }: { readonly settings: Settings; readonly etag: string; readonly effects: readonly Effect[] },
+): Promise<'done' | 'changed'> {
+  const outcome = await tables.companies.write(companyId, [documentWrite.replace('settings', settings, etag), ...effects.map(effectWrite)]);
   return outcome.kind === 'done' ? 'done' : 'changed';
 }
 
@@ -133,30 +138,40 @@ export async function changeGrants(
   return (await changeDocument(tables.companies, grantsKey(scope), grantsSchema, (present) => change(present ?? []))) ?? [];
 }
 
+/** Who holds a tenant, since when. */
+export interface TenantClaim {
+  readonly companyId: string;
+  /** Tells one claim of a company from its next one, so that a late release cannot take the next one away. */
+  readonly claimedAt: string;
+}
+
+const claimKey = (tenantId: string) => ({ partition: `tenant~${tenantId}`, row: 'company' });
+
+/** The present claim on a tenant. */
+export async function readClaim(tables: Tables, tenantId: string): Promise<(TenantClaim & { readonly etag: string }) | undefined> {
+  const row = await tables.companies.get(claimKey(tenantId));
+  return row && { companyId: String(row.properties['companyId']), claimedAt: String(row.properties['claimedAt']), etag: row.etag };
+}
+
 /**
  * Claims a tenant for a company: one tenant belongs to one company, enforced by insert-if-absent under races.
- * Claiming again for the same company is fine, so a repeated request (or one whose answer was lost) finds its own claim.
+ * A company that holds the tenant already renews its claim, so a repeated request (or one whose answer was lost) finds its own.
  */
-export async function claimTenant(tables: Tables, tenantId: string, companyId: string): Promise<'claimed' | 'taken'> {
-  const key = { partition: `tenant~${tenantId}`, row: 'company' };
-  const outcome = await tables.companies.write(key.partition, [{ kind: 'insert', row: key.row, properties: { companyId } }]);
-  if (outcome.kind === 'done') return 'claimed';
-  const row = await tables.companies.get(key);
-  if (row === undefined) return await claimTenant(tables, tenantId, companyId);
-  return row.properties['companyId'] === companyId ? 'claimed' : 'taken';
+export async function claimTenant(tables: Tables, tenantId: string, claim: TenantClaim): Promise<'claimed' | 'taken'> {
+  const { partition, row } = claimKey(tenantId);
+  const properties = { companyId: claim.companyId, claimedAt: claim.claimedAt };
+  const held = await readClaim(tables, tenantId);
+  if (held && held.companyId !== claim.companyId) return 'taken';
+  const outcome = await tables.companies.write(partition, [
+    held ? { kind: 'replace', row, properties, etag: held.etag } : { kind: 'insert', row, properties },
+  ]);
+  return outcome.kind === 'done' ? 'claimed' : await claimTenant(tables, tenantId, claim);
 }
 
-/** Which company a tenant belongs to. */
-export async function companyOfTenant(tables: Tables, tenantId: string): Promise<string | undefined> {
-  const row = await tables.companies.get({ partition: `tenant~${tenantId}`, row: 'company' });
-  const companyId = row?.properties['companyId'];
-  return typeof companyId === 'string' ? companyId : undefined;
-}
-
-/** Gives a tenant free again after a disconnect; only the company that holds it can. */
-export async function releaseTenant(tables: Tables, tenantId: string, companyId: string): Promise<void> {
-  const key = { partition: `tenant~${tenantId}`, row: 'company' };
-  const row = await tables.companies.get(key);
-  if (row?.properties['companyId'] === companyId)
-    await tables.companies.write(key.partition, [{ kind: 'remove', row: key.row, etag: row.etag }]);
+/** Gives exactly this claim up; one that was made since stays. */
+export async function releaseTenant(tables: Tables, tenantId: string, claim: TenantClaim): Promise<void> {
+  const held = await readClaim(tables, tenantId);
+  if (held?.companyId !== claim.companyId || held.claimedAt !== claim.claimedAt) return;
+  const { partition, row } = claimKey(tenantId);
+  await tables.companies.write(partition, [{ kind: 'remove', row, etag: held.etag }]);
 }

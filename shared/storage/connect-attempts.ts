@@ -11,6 +11,8 @@ export interface ConnectAttempt {
   readonly companyId: string;
   /** Who started it, as shown to others. */
   readonly startedBy: string;
+  /** The same, for asking again whether they still may. */
+  readonly starter: { readonly tenantId: string; readonly objectId: string };
   /** Hash of the cookie that was set in the browser that started it. */
   readonly sessionHash: string;
   readonly stage: ConnectStage;
@@ -30,6 +32,7 @@ const attemptSchema: z.ZodType<ConnectAttempt> = z.object({
   attemptId: z.string(),
   companyId: z.string(),
   startedBy: z.string(),
+  starter: z.object({ tenantId: z.string(), objectId: z.string() }),
   sessionHash: z.string(),
   stage: z.enum(connectStages),
   secretHash: z.string(),

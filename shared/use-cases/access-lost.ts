@@ -7,7 +7,8 @@ import { accessLostMails } from './notices.ts';
 /** Moves the integration to `accessLost` and stores the mail in the same transaction. Nothing happens when it was lost before. */
 export async function recordAccessLost(ports: Ports, companyId: string, problem: IntegrationProblem): Promise<void> {
   await changeIntegrationWithAudit(ports, companyId, async (present, advanceTo) => {
-    if (present.state === 'accessLost') return undefined;
+    // While a fresh consent is being checked, refusals are expected for minutes: the probe decides, not a round that still runs.
+    if (present.state === 'accessLost' || present.state === 'checking') return undefined;
     const integration = advanceTo('accessLost', problem);
     if (integration === present) return undefined;
     return {

@@ -1,15 +1,17 @@
 // "Integrate M365": consent, proof of the tenant by a sign-in, confirmation, and the link. Every parameter of a redirect is a claim
 // until it is proven (docs/graph.md §5.5); each step can be taken once, only in the browser that started it, and only for a while.
+import type { Principal } from '../domain/access.ts';
 import { Refusal } from '../domain/errors.ts';
 import { link } from '../domain/integration.ts';
-import { joinToken, splitToken } from '../domain/secrets.ts';
+import { joinToken } from '../domain/secrets.ts';
 import type { Ports } from '../ports/ports.ts';
-import { claimTenant, companyOfTenant, readCompany, readIntegration, releaseTenant } from '../storage/companies.ts';
+import { claimTenant, readClaim, readCompany, readIntegration, releaseTenant } from '../storage/companies.ts';
 import { changeFleet } from '../storage/fleet.ts';
-import { type ConnectAttempt, type ConnectStage, createAttempt, readAttempt, replaceAttempt } from '../storage/connect-attempts.ts';
-import type { Found } from '../storage/document.ts';
-import { hashSecret, matchesHash } from './hashing.ts';
+import { createAttempt } from '../storage/connect-attempts.ts';
+import { endWith, openAttempt, type Redirect, step } from './connect-steps.ts';
+import { hashSecret } from './hashing.ts';
 import { changeIntegrationWithAudit } from './integration-change.ts';
+import { authorise } from './scopes.ts';
 
 /** Documented bound for a consent round trip: long enough to find the right administrator, short enough to be forgotten. */
 const lifeMs = 15 * 60_000;
@@ -32,7 +34,7 @@ export interface ConnectStart {
 /** Starts consent for a company. The tenant is asked for at Entra, unless the company has had one before. */
 export async function startConnect(
   ports: Ports,
-  { companyId, by }: { readonly companyId: string; readonly by: string },
+  { companyId, principal }: { readonly companyId: string; readonly principal: Principal },
 ): Promise<ConnectStart> {
   const integration = await readIntegration(ports.tables, companyId);
   const attemptId = ports.ids.newId();
@@ -42,7 +44,8 @@ export async function startConnect(
   await createAttempt(ports.tables, {
     attemptId,
     companyId,
-    startedBy: by,
+    startedBy: principal.name,
+    starter: { tenantId: principal.tenantId, objectId: principal.objectId },
     sessionHash: hashSecret(sessionSecret),
     stage: 'consent',
     secretHash: hashSecret(secret),
@@ -59,36 +62,6 @@ export async function startConnect(
     state: joinToken(attemptId, secret),
   });
   return { consentUrl, expiresAt, sessionSecret };
-}
-
-export interface Redirect {
-  readonly state: string | null;
-  readonly session: string | null;
-}
-
-/** The attempt a redirect belongs to, if it is at this stage, in this browser, in time. */
-async function openAttempt(ports: Ports, { state, session }: Redirect, stage: ConnectStage): Promise<Found<ConnectAttempt>> {
-  const token = splitToken(state);
-  const found = token && (await readAttempt(ports.tables, token.id));
-  if (!token || !found) throw new Refusal('connect-expired');
-  const attempt = found.value;
-  if (session === null || !matchesHash(session, attempt.sessionHash)) throw new Refusal('connect-other-browser');
-  const usable = attempt.stage === stage && matchesHash(token.secret, attempt.secretHash);
-  if (!usable || Date.parse(attempt.expiresAt) <= ports.clock.now().getTime()) throw new Refusal('connect-expired');
-  return found;
-}
-
-/** Takes the step exactly once. @throws Refusal `connect-expired` when somebody else took it first. */
-async function step(ports: Ports, found: Found<ConnectAttempt>, change: Partial<ConnectAttempt>): Promise<ConnectAttempt> {
-  const next = { ...found.value, ...change };
-  if ((await replaceAttempt(ports.tables, next, found.etag)) === 'changed') throw new Refusal('connect-expired');
-  return next;
-}
-
-/** Ends the attempt and refuses. */
-async function endWith(ports: Ports, found: Found<ConnectAttempt>, refusal: Refusal): Promise<never> {
-  await step(ports, found, { stage: 'used' });
-  throw refusal;
 }
 
 export interface ConsentRedirect extends Redirect {
@@ -128,10 +101,19 @@ async function requireOwnTenant(ports: Ports, companyId: string, tenantId: strin
   if (integration.tenantId !== null && integration.tenantId !== tenantId) throw new Refusal('company-has-other-tenant');
 }
 
-/** For a clear answer early; the claim in `confirmConnect` is what holds under races. */
+/** A claim this old without a link was left by a crash between the two. */
+const orphanedAfterMs = 3_600_000;
+
+/** Whether another company holds the tenant; a claim that a crash orphaned is given up first. */
 async function belongsToAnother(ports: Ports, companyId: string, tenantId: string): Promise<boolean> {
-  const owner = await companyOfTenant(ports.tables, tenantId);
-  return owner !== undefined && owner !== companyId;
+  const claim = await readClaim(ports.tables, tenantId);
+  if (claim === undefined || claim.companyId === companyId) return false;
+  const holder = await readIntegration(ports.tables, claim.companyId);
+  const linked = holder.tenantId === tenantId && holder.state !== 'disconnected';
+  const old = ports.clock.now().getTime() - Date.parse(claim.claimedAt) > orphanedAfterMs;
+  if (linked || !old) return true;
+  await releaseTenant(ports.tables, tenantId, claim);
+  return false;
 }
 
 export interface Confirmation {
@@ -207,43 +189,33 @@ export interface Linked {
 }
 
 /**
- * Joins the proven tenant and the company. The tenant row is claimed first: under a race exactly one company gets it.
+ * Joins the proven tenant and the company. Whoever started it must still be allowed to. The tenant row is claimed
+ * first: under a race exactly one company gets it.
  * @throws Refusal `tenant-already-linked`, `company-has-other-tenant`, `connect-expired`, `connect-other-browser`.
  */
 export async function confirmConnect(ports: Ports, redirect: Redirect): Promise<Linked> {
   const found = await openAttempt(ports, redirect, 'confirm');
-  const { companyId, claimedTenantId: tenantId, provenTenantName, provenAccount, startedBy, attemptId } = found.value;
+  const { companyId, claimedTenantId: tenantId, provenTenantName, provenAccount, starter, startedBy, attemptId } = found.value;
   if (tenantId === null || provenTenantName === null) throw new Refusal('connect-expired');
+  await authorise(ports, { kind: 'person', ...starter, name: startedBy, appRoles: [] }, 'connect', { companyId });
   await requireOwnTenant(ports, companyId, tenantId);
   // Spent first, so that of two confirmations at the same moment one goes on; after a crash right here the admin starts again. The probe
   // is noted before the link, so that the fleet's timer finds a link whose probe was never started.
   await step(ports, found, { stage: 'used' });
-  if ((await claimTenant(ports.tables, tenantId, companyId)) === 'taken') throw new Refusal('tenant-already-linked');
+  const at = ports.clock.now().toISOString();
+  const claim = { companyId, claimedAt: at };
+  if ((await claimTenant(ports.tables, tenantId, claim)) === 'taken') throw new Refusal('tenant-already-linked');
   const probeInstanceId = `${probePrefix}${attemptId}`;
-  await changeFleet(ports.tables, companyId, { running: { instanceId: probeInstanceId, since: ports.clock.now().toISOString() } });
+  await changeFleet(ports.tables, companyId, { running: { instanceId: probeInstanceId, since: at } });
   const changed = await changeIntegrationWithAudit(ports, companyId, (integration) => {
-    const next = link(integration, { tenantId, tenantName: provenTenantName, by: startedBy, at: ports.clock.now().toISOString() });
+    const next = link(integration, { tenantId, tenantName: provenTenantName, by: startedBy, at });
     if (next === 'otherTenant') return 'otherTenant';
     const summary = `Joined the tenant ${provenTenantName}; consent was proven by ${provenAccount ?? 'its administrator'}.`;
     return { integration: next, audit: { action: 'integrationLinked', by: startedBy, summary, reason: null } };
   });
   if (changed === 'otherTenant') {
-    await releaseTenant(ports.tables, tenantId, companyId);
+    await releaseTenant(ports.tables, tenantId, claim);
     throw new Refusal('company-has-other-tenant');
   }
   return { companyId, tenantId, probeInstanceId };
-}
-
-/** Disconnects on purpose. Users and decisions stay; the tenant may be joined again, here or elsewhere. */
-export async function disconnect(ports: Ports, { companyId, by }: { readonly companyId: string; readonly by: string }): Promise<void> {
-  const integration = await readIntegration(ports.tables, companyId);
-  if (integration.tenantId === null) throw new Refusal('not-connected');
-  await changeIntegrationWithAudit(ports, companyId, (present, advanceTo) => {
-    if (present.state === 'disconnected') return undefined;
-    return {
-      integration: advanceTo('disconnect'),
-      audit: { action: 'integrationDisconnected', by, summary: `Disconnected ${present.tenantName ?? 'the tenant'}.`, reason: null },
-    };
-  });
-  await releaseTenant(ports.tables, integration.tenantId, companyId);
 }

@@ -1,6 +1,7 @@
 // MSPs and companies come into being here, with their first admins and settings.
 import type { Grant, Principal } from '../domain/access.ts';
 import { type Company, defaultSettings, type Msp, type Settings } from '../domain/company.ts';
+import { lastEndedDay } from '../domain/billing-day.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { appendAudit } from '../storage/audit.ts';
@@ -17,6 +18,8 @@ import {
 import { changeFleet } from '../storage/fleet.ts';
 import { listMemberships, noteMembership } from '../storage/memberships.ts';
 import { grantId } from '../domain/access.ts';
+import type { Effect } from '../storage/outbox.ts';
+import { type EffectPorts, withEffects } from './effects.ts';
 import type { NewAdmin } from './manage-admins.ts';
 import { nextDueAt } from './sync-finish.ts';
 import { readIntegration } from '../storage/companies.ts';
@@ -75,7 +78,7 @@ export async function createCompany(
     { ...defaultSettings, timeZone },
     admins.map((admin) => granted(admin, at, by)),
   );
-  await changeFleet(ports.tables, company.companyId, { timeZone });
+  await changeFleet(ports.tables, company.companyId, { timeZone, billedDay: lastEndedDay(ports.clock.now(), timeZone) });
   await appendAudit(ports.tables, {
     auditId: ports.ids.newId(),
     companyId: company.companyId,
@@ -91,7 +94,7 @@ export async function createCompany(
 
 /** Changes settings under If-Match. @throws Refusal `conflict` when they changed since. */
 export async function changeSettings(
-  ports: ManagePorts,
+  ports: EffectPorts,
   {
     companyId,
     change,
@@ -100,27 +103,37 @@ export async function changeSettings(
   }: { readonly companyId: string; readonly change: Partial<Settings>; readonly etag: string; readonly by: string },
 ): Promise<{ readonly settings: Settings; readonly etag: string }> {
   const present = await readSettings(ports.tables, companyId);
+  if (present.etag !== etag) throw new Refusal('conflict');
   const settings = { ...present.value, ...change };
-  if (present.etag !== etag || (await replaceSettings(ports.tables, companyId, settings, etag)) === 'changed')
-    throw new Refusal('conflict');
   const integration = await readIntegration(ports.tables, companyId);
   const now = ports.clock.now();
-  await changeFleet(ports.tables, companyId, {
-    timeZone: settings.timeZone,
-    dueAt: mayBeSynced(integration) ? nextDueAt(companyId, settings, now) : null,
-  });
-  await appendAudit(ports.tables, {
-    auditId: ports.ids.newId(),
+  const dueAt = mayBeSynced(integration) ? nextDueAt(companyId, settings, now) : null;
+  const schedule = { timeZone: settings.timeZone, dueAt };
+  const audit: Effect = {
+    kind: 'audit',
+    entry: {
+      auditId: ports.ids.newId(),
+      companyId,
+      at: now.toISOString(),
+      by,
+      action: 'settingsChanged',
+      summary: `Changed settings: ${Object.entries(change)
+        .map(([name, value]) => `${name} = ${String(value)}`)
+        .join(', ')}.`,
+      reason: null,
+      objectIds: [],
+    },
+  };
+  // A crash in between may leave a company scheduled that is paused (its next round puts that right), never one forgotten that is not.
+  if (dueAt !== null) await changeFleet(ports.tables, companyId, schedule);
+  const outcome = await withEffects(
+    ports,
     companyId,
-    at: now.toISOString(),
-    by,
-    action: 'settingsChanged',
-    summary: `Changed settings: ${Object.entries(change)
-      .map(([name, value]) => `${name} = ${String(value)}`)
-      .join(', ')}.`,
-    reason: null,
-    objectIds: [],
-  });
+    [{ table: 'companies', partition: companyId }],
+    async () => await replaceSettings(ports.tables, companyId, { settings, etag, effects: [audit] }),
+  );
+  if (outcome === 'changed') throw new Refusal('conflict');
+  await changeFleet(ports.tables, companyId, schedule);
   const stored = await readSettings(ports.tables, companyId);
   return { settings: stored.value, etag: stored.etag };
 }

@@ -46,13 +46,16 @@ export async function probeAccess(ports: Ports, { companyId, since, tries }: Pro
     await changeFleet(ports.tables, companyId, { timeZone, running: null, dueAt });
     return { kind: 'connected' };
   }
+  const { failure } = answer;
   const waited = ports.clock.now().getTime() - Date.parse(since);
-  if (waited < patienceMs) {
+  // A network fault or a busy service says nothing about the permission, however long it lasts.
+  const saysNothing = failure.kind === 'throttled' || failure.kind === 'transient';
+  if (saysNothing || waited < patienceMs) {
     const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(tries, 5));
-    return { kind: 'wait', milliseconds: answer.failure.kind === 'throttled' ? Math.max(wait, answer.failure.retryAfterMs) : wait };
+    return { kind: 'wait', milliseconds: failure.kind === 'throttled' ? Math.max(wait, failure.retryAfterMs) : wait };
   }
-  const owner = answer.failure.kind === 'accessLost' ? answer.failure.owner : 'theirs';
-  const problem = problemOf(owner, answer.failure.detail);
+  const owner = failure.kind === 'accessLost' ? failure.owner : 'theirs';
+  const problem = problemOf(owner, failure.detail);
   await changeIntegrationWithAudit(ports, companyId, (present, advanceTo) => {
     const next = advanceTo('probeFailed', problem);
     if (next === present) return undefined;

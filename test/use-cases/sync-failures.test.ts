@@ -78,7 +78,7 @@ describe('throttling and passing faults', () => {
 
   it('do not put a paused company back on the schedule', async () => {
     const { value, etag } = await readSettings(world.ports.tables, companyId);
-    await replaceSettings(world.ports.tables, companyId, { ...value, syncPaused: true }, etag);
+    await replaceSettings(world.ports.tables, companyId, { settings: { ...value, syncPaused: true }, etag, effects: [] });
     world.tenant.failAlways(failures.transient);
     await world.sync();
     expect((await fleet())?.dueAt).toBeNull();

@@ -1,0 +1,57 @@
+// What has expired is forgotten; what is still good is left alone.
+import { expect, it } from 'vitest';
+import { type ConnectAttempt, createAttempt, readAttempt } from '../../shared/storage/connect-attempts.ts';
+import { finishSignIn, startSignIn } from '../../shared/use-cases/admin-session.ts';
+import { dropExpired } from '../../shared/use-cases/housekeeping.ts';
+import { tenantId } from '../builders.ts';
+import { makeFakePorts } from '../fakes/ports.ts';
+
+const hourMs = 3_600_000;
+const account = {
+  tenantId,
+  objectId: 'admin-1',
+  displayName: 'Avery',
+  userName: 'avery@contoso.example',
+  directoryRoles: [],
+  appRoles: [],
+};
+
+function attemptOf(attemptId: string, expiresAt: Date): ConnectAttempt {
+  return {
+    attemptId,
+    companyId: 'company1',
+    starter: { tenantId: '11111111-1111-4111-8111-111111111111', objectId: '22222222-2222-4222-8222-222222222222' },
+    startedBy: 'Avery',
+    sessionHash: 'session',
+    stage: 'consent',
+    secretHash: 'secret',
+    expiresAt: expiresAt.toISOString(),
+    claimedTenantId: null,
+    codeVerifier: null,
+    nonce: null,
+    provenAccount: null,
+    provenTenantName: null,
+  };
+}
+
+it('forgets attempts to join a tenant and sign-ins that have expired, and says how many', async () => {
+  const ports = makeFakePorts({ accounts: [account] });
+  const after = (hours: number) => new Date(ports.clock.now().getTime() + hours * hourMs);
+  await createAttempt(ports.tables, attemptOf('old', after(1)));
+  await createAttempt(ports.tables, attemptOf('young', after(3)));
+  await startSignIn(ports, null);
+  ports.clock.advance(2 * hourMs);
+  const { url, browserSecret } = await startSignIn(ports, null);
+  await dropExpired(ports);
+  expect(ports.logged).toMatchObject([{ level: 'info', facts: { attempts: 1, sessions: 1 } }]);
+  expect(await readAttempt(ports.tables, 'old')).toBeUndefined();
+  expect(await readAttempt(ports.tables, 'young')).toBeDefined();
+  const { state, code } = ports.signIn.visit(url, account.objectId);
+  expect(await finishSignIn(ports, { state, code, browserSecret })).toMatchObject({ returnTo: '/' });
+});
+
+it('says nothing when there is nothing to forget', async () => {
+  const ports = makeFakePorts();
+  await dropExpired(ports);
+  expect(ports.logged).toEqual([]);
+});
