@@ -4,12 +4,11 @@ import * as df from 'durable-functions';
 import { composePorts, prepareStorage } from '../shared/compose.ts';
 import { readConfig } from '../shared/config.ts';
 import type { Ports } from '../shared/ports/ports.ts';
-import { closeBillingDays } from '../shared/use-cases/billing.ts';
+import { closeAllBillingDays } from '../shared/use-cases/billing.ts';
 import { recoverEffects } from '../shared/use-cases/effects.ts';
 import { dropExpired } from '../shared/use-cases/housekeeping.ts';
 import { type ProbeInput, probeAccess } from '../shared/use-cases/probe-access.ts';
-import { type MailMessage, sendMail } from '../shared/use-cases/send-mail.ts';
-import { readFleet } from '../shared/storage/fleet.ts';
+import { type MailMessage, sendMailOrPutBack } from '../shared/use-cases/send-mail.ts';
 import { abandonRound } from '../shared/use-cases/sync-abandon.ts';
 import type { StepInput, StepResult } from '../shared/use-cases/sync-context.ts';
 import { finishRound } from '../shared/use-cases/sync-finish.ts';
@@ -98,16 +97,11 @@ app.timer('syncFleet', {
   handler: async (_timer, context) => await runFleet(context, ports),
 });
 app.timer('recoverEffects', { schedule: '30 * * * * *', handler: async () => void (await recoverEffects(ports)) });
-app.timer('closeBillingDays', {
-  schedule: '0 5 * * * *',
-  handler: async () => {
-    for await (const row of readFleet(ports.tables)) await closeBillingDays(ports, row);
-  },
-});
+app.timer('closeBillingDays', { schedule: '0 5 * * * *', handler: async () => await closeAllBillingDays(ports) });
 app.timer('dropExpired', { schedule: '0 25 * * * *', handler: async () => await dropExpired(ports) });
 
 app.serviceBusQueue('sendMail', {
   queueName: 'mail',
   connection: 'SERVICEBUS_CONNECTION',
-  handler: async (message) => await sendMail(ports, message as MailMessage),
+  handler: async (message) => await sendMailOrPutBack(ports, message as MailMessage),
 });

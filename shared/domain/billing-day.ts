@@ -1,5 +1,8 @@
 // Which local day a company is in, and which of its days have ended: billing counts active users at 24:00 in the company's time zone.
 
+/** The last day that had ended at an instant. */
+export const lastEndedDay = (instant: Date, timeZone: string) => dayBefore(localDay(instant, timeZone));
+
 /** `YYYY-MM-DD` of an instant in a zone. */
 export function localDay(instant: Date, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(instant);
@@ -14,10 +17,9 @@ export function dayBefore(day: string): string {
 
 const mostDays = 62;
 
-/** Days that have ended and are not billed yet, oldest first; only the last one when nothing was billed before. */
-export function daysToBill(billedDay: string | null, now: Date, timeZone: string): readonly string[] {
-  const last = dayBefore(localDay(now, timeZone));
-  if (billedDay === null) return [last];
+/** Days that have ended since `billedDay` and are not billed yet, oldest first. */
+export function daysToBill(billedDay: string, now: Date, timeZone: string): readonly string[] {
+  const last = lastEndedDay(now, timeZone);
   const days: string[] = [];
   for (let day = last; day > billedDay && days.length < mostDays; day = dayBefore(day)) days.push(day);
   return days.toReversed();

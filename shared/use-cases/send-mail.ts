@@ -133,3 +133,22 @@ export async function sendMail(ports: SendPorts, message: MailMessage): Promise<
     }
   }
 }
+
+/** Deliveries after which a message that always fails is left to the dead-letter queue: more than three hours of trouble. */
+const mostPutBacks = 200;
+
+/**
+ * Handles one message, and puts it back for later when that fails: a queue that redelivers at once would use up its deliveries within
+ * a minute of a storage outage, and the mail would end in the dead-letter queue.
+ * @throws Error when it cannot even be put back, or was too often.
+ */
+export async function sendMailOrPutBack(ports: SendPorts, message: MailMessage): Promise<void> {
+  try {
+    await sendMail(ports, message);
+  } catch (error) {
+    if (message.attempt >= mostPutBacks) throw error;
+    const { companyId, mailId } = message;
+    ports.log('warning', 'A mail is put back for later.', { companyId, mailId, error: error instanceof Error ? error.name : 'unknown' });
+    await ports.mailQueue.enqueue({ mail: message, attempt: message.attempt + 1, at: new Date(ports.clock.now().getTime() + retryMs) });
+  }
+}
