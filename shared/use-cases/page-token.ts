@@ -39,7 +39,9 @@ export function openPage(ports: TokenPorts, { purpose, binding }: PageBinding, t
   if (token === undefined) return null;
   try {
     const bytes = Buffer.from(token, 'base64url');
-    const decipher = createDecipheriv('aes-256-gcm', keyOf(ports), bytes.subarray(0, nonceBytes)).setAAD(bindingOf(purpose, binding));
+    // Without a length, Node would take the four bytes of a token that was cut short for a whole tag.
+    const form = { authTagLength: tagBytes };
+    const decipher = createDecipheriv('aes-256-gcm', keyOf(ports), bytes.subarray(0, nonceBytes), form).setAAD(bindingOf(purpose, binding));
     decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
     const content = Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8');
     const { cursor, until } = JSON.parse(content) as { cursor: string; until: number };
