@@ -64,7 +64,8 @@ describe('S13 billing', () => {
     await stage.pass(2 * hour);
     const counted = async () => (await admin.billing(companyId)).days.map((each) => [each.day, each.activeUsers, each.late]);
     expect((await counted()).at(-1)).toEqual([firstDay, 3, false]);
-    await stage.pass(day);
+    await untilLocal('23:50');
+    await stage.pass(20 * minute);
     expect((await counted()).slice(-2)).toEqual([
       [firstDay, 3, false],
       [nextDay, 5, false],
