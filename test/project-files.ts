@@ -11,7 +11,7 @@ export interface TextFile {
 
 export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const folders = ['bench', 'docs', 'functions', 'infra', 'portal', 'sandbox', 'scripts', 'shared', 'test'];
+const folders = ['docs', 'functions', 'infra', 'portal', 'sandbox', 'scripts', 'shared', 'test'];
 
 /** All files of the project whose name matches, except what is installed or built. */
 export function readProjectFiles(name: RegExp): readonly TextFile[] {
