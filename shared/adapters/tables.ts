@@ -62,6 +62,8 @@ function toAction(partition: string, write: Write): TransactionAction {
       return ['create', toEntity(partition, write.row, write.properties)];
     case 'upsert':
       return ['upsert', toEntity(partition, write.row, write.properties), 'Replace'];
+    case 'merge':
+      return ['upsert', toEntity(partition, write.row, write.properties), 'Merge'];
     case 'replace':
       return ['update', toEntity(partition, write.row, write.properties), 'Replace', { etag: write.etag }];
     case 'remove':
@@ -97,6 +99,8 @@ async function writeOne(client: TableClient, partition: string, write: Write): P
       return (await client.createEntity(toEntity(partition, write.row, write.properties))).etag;
     case 'upsert':
       return (await client.upsertEntity(toEntity(partition, write.row, write.properties), 'Replace')).etag;
+    case 'merge':
+      return (await client.upsertEntity(toEntity(partition, write.row, write.properties), 'Merge')).etag;
     case 'replace':
       return (await client.updateEntity(toEntity(partition, write.row, write.properties), 'Replace', { etag: write.etag })).etag;
     case 'remove':
@@ -147,7 +151,12 @@ function makeTable(client: TableClient): Table {
     const rows = client.listEntities({
       queryOptions: { filter: filterOf(wanted), ...(select ? { select } : {}) },
     });
-    for await (const entity of rows) yield toRow(entity);
+    let left = wanted.limit ?? Number.POSITIVE_INFINITY;
+    for await (const page of rows.byPage(wanted.limit === undefined ? {} : { maxPageSize: Math.min(wanted.limit, 1000) })) {
+      for (const entity of page.slice(0, left)) yield toRow(entity);
+      left -= page.length;
+      if (left <= 0) return;
+    }
   };
   return { get, write, range };
 }

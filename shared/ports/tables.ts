@@ -17,11 +17,13 @@ export interface StoredRow extends Key {
 
 /**
  * `insert` fails when the row exists; `replace` and `remove` fail when it is absent or, with an ETag, when it changed.
+ * `upsert` replaces the whole row; `merge` sets the named properties and keeps the others; both make the row when it is absent.
  * A `remove` with an ETag must be the only write of its transaction.
  */
 export type Write =
   | { readonly kind: 'insert'; readonly row: string; readonly properties: Properties }
   | { readonly kind: 'upsert'; readonly row: string; readonly properties: Properties }
+  | { readonly kind: 'merge'; readonly row: string; readonly properties: Properties }
   | { readonly kind: 'replace'; readonly row: string; readonly properties: Properties; readonly etag: string }
   | { readonly kind: 'remove'; readonly row: string; readonly etag?: string };
 
@@ -42,6 +44,8 @@ export interface Range {
   readonly below?: string;
   /** Properties to return; all when absent. */
   readonly select?: readonly string[];
+  /** At most this many rows, with one call when the service does not cut its answer short; all when absent. */
+  readonly limit?: number;
 }
 
 /** Most writes one transaction may hold (Azure Table Storage: 100 entities, 4 MiB, one partition). */

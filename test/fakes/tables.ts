@@ -68,6 +68,7 @@ function refusal(cells: Map<string, Cell>, write: Write): WriteOutcome | undefin
     case 'insert':
       return present ? { kind: 'exists', row: write.row } : undefined;
     case 'upsert':
+    case 'merge':
       return undefined;
     case 'replace':
       return present?.etag === write.etag ? undefined : { kind: 'changed', row: write.row };
@@ -104,17 +105,18 @@ function makeTable(before: (operation: 'get' | 'write' | 'range') => void): Tabl
         }
         version += 1;
         const etag = `W/"${version}"`;
-        cells.set(write.row, { etag, properties: kept(write.properties) });
+        const former = write.kind === 'merge' ? cells.get(write.row)?.properties : undefined;
+        cells.set(write.row, { etag, properties: { ...former, ...kept(write.properties) } });
         etags.set(write.row, etag);
       }
       partitions.set(partition, cells);
       return { kind: 'done', etags };
     },
-    range: async function* ({ partition, from = '', below, select }: Range) {
+    range: async function* ({ partition, from = '', below, select, limit = Number.POSITIVE_INFINITY }: Range) {
       before('range');
       const cells = partitions.get(partition);
       const keys = [...(cells?.keys() ?? [])].filter((row) => row >= from && (below === undefined || row < below)).toSorted();
-      for (const row of keys) {
+      for (const row of keys.slice(0, limit)) {
         const cell = cells?.get(row);
         if (!cell) continue;
         const properties = select
