@@ -2,9 +2,10 @@
 
 export type Value = string | number | boolean | Uint8Array;
 
-/** A row without its keys. Absent properties stay absent; Table Storage has no null. */
+/** A row without its keys. Absent properties stay absent; Table Storage has no null. Half a surrogate pair is stored as U+FFFD. */
 export type Properties = Readonly<Record<string, Value>>;
 
+/** Keys are exact, but for half a surrogate pair, which counts as U+FFFD. */
 export interface Key {
   readonly partition: string;
   readonly row: string;
@@ -17,13 +18,13 @@ export interface StoredRow extends Key {
 
 /**
  * `insert` fails when the row exists; `replace` and `remove` fail when it is absent or, with an ETag, when it changed.
- * `upsert` replaces the whole row; `merge` sets the named properties and keeps the others; both make the row when it is absent.
- * A `remove` with an ETag must be the only write of its transaction.
+ * `upsert` replaces the whole row; `merge` sets the named properties and keeps the others; both make the row when it is absent, but a
+ * `merge` with an ETag fails like a `replace`. It costs the service less than one.
  */
 export type Write =
   | { readonly kind: 'insert'; readonly row: string; readonly properties: Properties }
   | { readonly kind: 'upsert'; readonly row: string; readonly properties: Properties }
-  | { readonly kind: 'merge'; readonly row: string; readonly properties: Properties }
+  | { readonly kind: 'merge'; readonly row: string; readonly properties: Properties; readonly etag?: string }
   | { readonly kind: 'replace'; readonly row: string; readonly properties: Properties; readonly etag: string }
   | { readonly kind: 'remove'; readonly row: string; readonly etag?: string };
 

@@ -39,10 +39,7 @@ function check(writes: readonly Write[]): void {
   let bytes = 0;
   for (const write of writes) {
     if (!/^[^\p{Cc}/\\#?]{1,512}$/u.test(write.row)) throw new RangeError(`Not a row key: ${write.row}`);
-    if (write.kind === 'remove') {
-      if (write.etag !== undefined && writes.length > 1) throw new RangeError('A guarded removal must be the only write.');
-      continue;
-    }
+    if (write.kind === 'remove') continue;
     for (const [name, value] of Object.entries(write.properties)) {
       const size = typeof value === 'string' ? value.length * 2 : value instanceof Uint8Array ? value.byteLength : 8;
       bytes += typeof value === 'string' ? Buffer.byteLength(value) : 8;
@@ -63,13 +60,14 @@ function kept(properties: Properties): Properties {
 }
 
 function refusal(cells: Map<string, Cell>, write: Write): WriteOutcome | undefined {
-  const present = cells.get(write.row);
+  const present = cells.get(write.row.toWellFormed());
   switch (write.kind) {
     case 'insert':
       return present ? { kind: 'exists', row: write.row } : undefined;
     case 'upsert':
-    case 'merge':
       return undefined;
+    case 'merge':
+      return write.etag === undefined || present?.etag === write.etag ? undefined : { kind: 'changed', row: write.row };
     case 'replace':
       return present?.etag === write.etag ? undefined : { kind: 'changed', row: write.row };
     case 'remove':
@@ -86,30 +84,32 @@ function makeTable(before: (operation: 'get' | 'write' | 'range') => void): Tabl
   return {
     get: async (key) => {
       before('get');
-      const cell = partitions.get(key.partition)?.get(key.row);
-      return cell && stored(key, cell);
+      const wellFormed = { partition: key.partition.toWellFormed(), row: key.row.toWellFormed() };
+      const cell = partitions.get(wellFormed.partition)?.get(wellFormed.row);
+      return cell && stored(wellFormed, cell);
     },
     write: async (partition, writes) => {
       before('write');
       check(writes);
-      const cells = partitions.get(partition) ?? new Map<string, Cell>();
+      const cells = partitions.get(partition.toWellFormed()) ?? new Map<string, Cell>();
       for (const write of writes) {
         const refused = refusal(cells, write);
         if (refused) return refused;
       }
       const etags = new Map<string, string>();
       for (const write of writes) {
+        const row = write.row.toWellFormed();
         if (write.kind === 'remove') {
-          cells.delete(write.row);
+          cells.delete(row);
           continue;
         }
         version += 1;
         const etag = `W/"${version}"`;
-        const former = write.kind === 'merge' ? cells.get(write.row)?.properties : undefined;
-        cells.set(write.row, { etag, properties: { ...former, ...kept(write.properties) } });
+        const former = write.kind === 'merge' ? cells.get(row)?.properties : undefined;
+        cells.set(row, { etag, properties: { ...former, ...kept(write.properties) } });
         etags.set(write.row, etag);
       }
-      partitions.set(partition, cells);
+      partitions.set(partition.toWellFormed(), cells);
       return { kind: 'done', etags };
     },
     range: async function* ({ partition, from = '', below, select, limit = Number.POSITIVE_INFINITY }: Range) {
