@@ -1,12 +1,12 @@
 // Packed leaves as rows: immutable, named by their run, so that neighbours come with one query.
 
-import type { TransactionAction } from '@azure/data-tables';
 import type { Stretch } from '../domain/packed-index.ts';
+import { countBelow } from '../domain/packed-index.ts';
 import type { Leaf } from '../domain/packed-leaf.ts';
-import { unpackEntries } from '../domain/packed-leaf.ts';
+import { unpackLeaf } from '../domain/packed-leaf.ts';
 import type { LeafSpan, Manifest, Run } from '../domain/packed-manifest.ts';
 import { hasRun } from '../domain/packed-manifest.ts';
-import type { IndexTable } from './user-index-rows.ts';
+import type { Table } from '../ports/tables.ts';
 import { deleteRows, rowsOf } from './user-index-rows.ts';
 
 /** 20 leaves of 30,000 characters stay below the 4 MiB of a transaction, whatever the script. */
@@ -17,7 +17,7 @@ const mostListed = 20_000;
 export interface LeafRows {
   /** Writes leaves number `first` and on of a run. */
   readonly write: (runName: string, first: number, leaves: readonly Leaf[]) => Promise<void>;
-  /** The entries of a span from `from` on, or `null` when a leaf is gone: the manifest in hand is an old one. */
+  /** The lines of a span from `from` on, or `null` when a leaf is gone: the manifest in hand is an old one. */
   readonly read: (run: Run, span: LeafSpan, from: string) => Promise<Stretch | null>;
   /** Row keys of all leaves whose runs were begun before an instant (ms), named by a manifest or not. */
   readonly begunBefore: (instant: number) => Promise<readonly string[]>;
@@ -46,31 +46,31 @@ function nameOf(rowKey: string): string {
   return rowKey.slice(1, rowKey.indexOf('.'));
 }
 
-export function makeLeafRows(table: IndexTable, partitionKey: string): LeafRows {
+export function makeLeafRows(table: Table, partition: string): LeafRows {
   return {
     write: async (name, first, leaves) => {
       for (let start = 0; start < leaves.length; start += leavesOfTransaction) {
-        const actions = leaves.slice(start, start + leavesOfTransaction).map((leaf, index): TransactionAction => {
-          return ['upsert', { partitionKey, rowKey: rowKeyOf(name, first + start + index), entries: leaf.text }, 'Replace'];
+        const writes = leaves.slice(start, start + leavesOfTransaction).map((leaf, index) => {
+          return { kind: 'upsert', row: rowKeyOf(name, first + start + index), properties: { lines: leaf.text } } as const;
         });
-        await table.submitTransaction(actions);
+        await table.write(partition, writes);
       }
     },
 
     read: async (run, span, from) => {
-      const wanted = span.last - span.first + 1;
-      const range = { partitionKey, from: rowKeyOf(run.name, span.first), end: rowKeyOf(run.name, span.last + 1) };
-      const rows = await rowsOf(table, range, wanted);
-      if (rows.length < wanted) return null;
-      const entries = rows.flatMap((row) => unpackEntries(String(row['entries'])).filter((entry) => entry.position >= from));
-      return { entries, before: span.before };
+      const limit = span.last - span.first + 1;
+      const range = { partition, from: rowKeyOf(run.name, span.first), below: rowKeyOf(run.name, span.last + 1), limit };
+      const rows = await rowsOf(table, range);
+      if (rows.length < limit) return null;
+      const lines = rows.flatMap((row) => unpackLeaf(String(row.properties['lines'])));
+      return { lines: lines.slice(countBelow(lines, from)), before: span.before };
     },
 
     begunBefore: async (instant) => {
-      const rows = await rowsOf(table, { partitionKey, from: 'r', end: 's' }, mostListed, ['RowKey']);
-      return rows.map((row) => row.rowKey).filter((rowKey) => instantOf(nameOf(rowKey)) < instant);
+      const rows = await rowsOf(table, { partition, from: 'r', below: 's', limit: mostListed, select: [] });
+      return rows.map(({ row }) => row).filter((rowKey) => instantOf(nameOf(rowKey)) < instant);
     },
 
-    remove: (rowKeys) => deleteRows(table, partitionKey, rowKeys),
+    remove: (rowKeys) => deleteRows(table, partition, rowKeys),
   };
 }

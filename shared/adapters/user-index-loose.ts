@@ -1,64 +1,66 @@
-// Loose entries: one row each, written without reading anything, until compaction packs them.
+// Loose lines: one row each, written without reading anything, until compaction packs them.
 
-import type { TransactionAction } from '@azure/data-tables';
-import type { PlacedEntry, Stretch } from '../domain/packed-index.ts';
+import type { Stretch } from '../domain/packed-index.ts';
 import { sortedOnce } from '../domain/packed-index.ts';
-import { packEntries, unpackEntries } from '../domain/packed-leaf.ts';
+import type { Line } from '../domain/packed-line.ts';
+import { isHere, lineFrom, statedBy } from '../domain/packed-line.ts';
 import type { PositionRange } from '../domain/packed-position.ts';
 import { behind } from '../domain/packed-position.ts';
-import type { IndexTable } from './user-index-rows.ts';
-import { deleteRows, mostOfTransaction, rowsOf } from './user-index-rows.ts';
+import type { Table } from '../ports/tables.ts';
+import { transactionLimit } from '../ports/tables.ts';
+import { deleteRows, rowsOf } from './user-index-rows.ts';
 
-/** A loose entry and the row that holds it. */
-export interface LooseEntry extends PlacedEntry {
+/** A loose line and the row that holds it. */
+export interface LooseLine extends Line {
   readonly rowKey: string;
 }
 
 export interface LooseStretch extends Stretch {
-  readonly entries: readonly LooseEntry[];
+  readonly lines: readonly LooseLine[];
 }
 
 export interface LooseRows {
-  readonly add: (entries: readonly PlacedEntry[]) => Promise<void>;
-  /** What is loose in a range, from at most `mostRows` rows; an entry added repeatedly appears repeatedly. */
+  readonly add: (lines: readonly Line[]) => Promise<void>;
+  /** What is loose in a range, from at most `mostRows` rows; what was added repeatedly appears repeatedly. */
   readonly read: (range: PositionRange, mostRows: number) => Promise<LooseStretch>;
   readonly moreThan: (count: number) => Promise<boolean>;
   readonly remove: (rowKeys: readonly string[]) => Promise<void>;
 }
 
 /**
- * Row key: `l`, the position, `!` and the time of adding. Adding again makes another row, so a row never changes
- * its meaning and compaction can delete exactly what it has read, in transactions, without ETags (which the client
+ * Row key: `l`, the position, `!`, the time of adding, and what was stated. Adding again makes another row, so a row never
+ * changes its meaning and compaction can delete exactly what it has read, in transactions, without ETags (which the client
  * library does not offer for a deletion in a transaction).
  */
-function rowKeyOf(entry: PlacedEntry): string {
-  return `l${entry.position}!${entry.addedAt.toString(36).padStart(9, '0')}`;
+function rowKeyOf(line: Line): string {
+  const { version, addedAt } = statedBy(line);
+  return `l${line.position}!${addedAt.toString(36).padStart(9, '0')}${isHere(line) ? '-' : 'x'}${version.toString(36)}`;
 }
 
-export function makeLooseRows(table: IndexTable, partitionKey: string): LooseRows {
+export function makeLooseRows(table: Table, partition: string): LooseRows {
   return {
-    add: async (entries) => {
-      const rows = sortedOnce(entries);
-      for (let start = 0; start < rows.length; start += mostOfTransaction) {
-        const actions = rows.slice(start, start + mostOfTransaction).map((entry): TransactionAction => {
-          return ['upsert', { partitionKey, rowKey: rowKeyOf(entry), entry: packEntries([entry]) }, 'Replace'];
+    add: async (lines) => {
+      const rows = sortedOnce(lines);
+      for (let start = 0; start < rows.length; start += transactionLimit) {
+        const writes = rows.slice(start, start + transactionLimit).map((line) => {
+          return { kind: 'upsert', row: rowKeyOf(line), properties: { line: line.text } } as const;
         });
-        await table.submitTransaction(actions);
+        await table.write(partition, writes);
       }
     },
 
-    read: async (range, mostRows) => {
-      const rows = await rowsOf(table, { partitionKey, from: `l${range.from}`, end: `l${range.end}` }, mostRows);
-      const entries = rows.flatMap((row) => unpackEntries(String(row['entry'])).map((entry) => ({ ...entry, rowKey: row.rowKey })));
-      const last = entries.at(-1);
-      if (rows.length < mostRows || last === undefined) return { entries, before: range.end };
+    read: async ({ from, end }, mostRows) => {
+      const rows = await rowsOf(table, { partition, from: `l${from}`, below: `l${end}`, limit: mostRows });
+      const lines = rows.map(({ row, properties }): LooseLine => ({ ...lineFrom(String(properties['line'])), rowKey: row }));
+      const last = lines.at(-1);
+      if (rows.length < mostRows || last === undefined) return { lines, before: end };
       // The last position may have further rows: it is left for the next reading, unless it is the only one.
-      const before = last.position === entries[0]?.position ? behind(last.position) : last.position;
-      return { entries: entries.filter((entry) => entry.position < before), before };
+      const before = last.position === lines[0]?.position ? behind(last.position) : last.position;
+      return { lines: lines.filter((line) => line.position < before), before };
     },
 
-    moreThan: async (count) => (await rowsOf(table, { partitionKey, from: 'l', end: 'm' }, count + 1, ['RowKey'])).length > count,
+    moreThan: async (count) => (await rowsOf(table, { partition, from: 'l', below: 'm', limit: count + 1, select: [] })).length > count,
 
-    remove: (rowKeys) => deleteRows(table, partitionKey, rowKeys),
+    remove: (rowKeys) => deleteRows(table, partition, rowKeys),
   };
 }

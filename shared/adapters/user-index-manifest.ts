@@ -2,10 +2,9 @@
 
 import type { Manifest } from '../domain/packed-manifest.ts';
 import { packManifest, unpackManifest } from '../domain/packed-manifest.ts';
-import type { IndexTable } from './user-index-rows.ts';
-import { hasStatus } from './user-index-rows.ts';
+import type { Table } from '../ports/tables.ts';
 
-const rowKey = 'm';
+const row = 'm';
 
 /** A manifest as it was read; `etag` is `null` while there is no row. */
 export interface ReadManifest {
@@ -19,31 +18,21 @@ export interface ManifestRow {
   readonly write: (manifest: Manifest, etag: string | null) => Promise<boolean>;
 }
 
-export function makeManifestRow(table: IndexTable, partitionKey: string): ManifestRow {
+export function makeManifestRow(table: Table, partition: string): ManifestRow {
   return {
     read: async () => {
-      try {
-        const row = await table.getEntity(partitionKey, rowKey);
-        const texts = Array.from({ length: Number(row['parts']) }, (_, part) => String(row[`part${part}`]));
-        return { manifest: unpackManifest(texts), etag: row.etag };
-      } catch (error) {
-        if (hasStatus(error, 404)) return { manifest: { runs: [] }, etag: null };
-        throw error;
-      }
+      const found = await table.get({ partition, row });
+      if (found === undefined) return { manifest: { runs: [] }, etag: null };
+      const { properties } = found;
+      const texts = Array.from({ length: Number(properties['parts']) }, (_, part) => String(properties[`part${part}`]));
+      return { manifest: unpackManifest(texts), etag: found.etag };
     },
 
     write: async (manifest, etag) => {
       const texts = packManifest(manifest);
-      const parts = Object.fromEntries(texts.map((text, part) => [`part${part}`, text]));
-      const row = { partitionKey, rowKey, parts: texts.length, ...parts };
-      try {
-        if (etag === null) await table.createEntity(row);
-        else await table.updateEntity(row, 'Replace', { etag });
-        return true;
-      } catch (error) {
-        if (hasStatus(error, 409, 412)) return false;
-        throw error;
-      }
+      const properties = { parts: texts.length, ...Object.fromEntries(texts.map((text, part) => [`part${part}`, text])) };
+      const write = etag === null ? ({ kind: 'insert', row, properties } as const) : ({ kind: 'replace', row, properties, etag } as const);
+      return (await table.write(partition, [write])).kind === 'done';
     },
   };
 }

@@ -1,23 +1,28 @@
-// The sorted user lists over Azure Table Storage: loose rows for single additions, packed immutable leaves for the rest.
+// The sorted user lists over Table Storage: loose rows for small additions, packed immutable leaves for the rest.
 
-import type { IndexEntry, IndexPage, Stretch } from '../domain/packed-index.ts';
-import { inFlightMilliseconds, mergeStretches, pageOf, placeEntry, sortedOnce } from '../domain/packed-index.ts';
+import type { IndexPage, Stretch } from '../domain/packed-index.ts';
+import { inFlightMilliseconds, mergeStretches, pageOf, sortedOnce } from '../domain/packed-index.ts';
 import { cutLeaves } from '../domain/packed-leaf.ts';
-import { hasRun, leafSpan, runOf, withRun } from '../domain/packed-manifest.ts';
+import type { IndexStatement } from '../domain/packed-line.ts';
+import { linesOf } from '../domain/packed-line.ts';
+import { hasRun, leafSpan, packedLines, runOf, withRun } from '../domain/packed-manifest.ts';
 import type { PositionRange } from '../domain/packed-position.ts';
 import { rangeOf } from '../domain/packed-position.ts';
+import { fewestPacked } from '../domain/packed-upkeep.ts';
+import type { Table } from '../ports/tables.ts';
 import type { IndexRead, UserIndex } from '../ports/user-index.ts';
 import { compactIndex } from './user-index-compaction.ts';
 import type { LeafRows } from './user-index-leaves.ts';
 import { makeLeafRows, runName } from './user-index-leaves.ts';
 import type { LooseRows } from './user-index-loose.ts';
 import { makeLooseRows } from './user-index-loose.ts';
-import type { ManifestRow } from './user-index-manifest.ts';
+import type { ManifestRow, ReadManifest } from './user-index-manifest.ts';
 import { makeManifestRow } from './user-index-manifest.ts';
-import type { IndexTable } from './user-index-rows.ts';
 
 const mostLeavesUnlessTold = 16;
+/** Loose rows of a reading: as many as are usual beside the packed lines it reads, and no more than come with one call. */
 const fewestLooseRows = 200;
+const looseRowsOfLeaf = 64;
 const mostLooseRows = 1_000;
 /** How often a reading starts over because compaction took a leaf away: hours-old manifests only, so once is rare. */
 const mostReadings = 5;
@@ -36,34 +41,40 @@ export interface IndexParts {
 }
 
 export interface UserIndexPlace {
-  /** A table client, of a table that exists. */
-  readonly client: IndexTable;
+  readonly table: Table;
   /** `{companyId}-{generation}`: with the index name the partition key. */
   readonly scope: string;
   readonly index: string;
   readonly now: () => number;
   readonly newId: () => string;
+  /** From how many lines on an addition becomes a run, given the number of packed lines. */
+  readonly packFrom?: (packed: number) => number;
 }
 
 /**
  * One index in one partition. A page costs two storage calls and one more per packed run,
  * so three after compaction.
  */
-export function makeUserIndex({ client, scope, index, now, newId }: UserIndexPlace): UserIndex {
+export function makeUserIndex({ table, scope, index, now, newId, packFrom = fewestPacked }: UserIndexPlace): UserIndex {
   const partition = `${scope}-${index}`;
   const parts: IndexParts = {
-    loose: makeLooseRows(client, partition),
-    leaves: makeLeafRows(client, partition),
-    manifest: makeManifestRow(client, partition),
+    loose: makeLooseRows(table, partition),
+    leaves: makeLeafRows(table, partition),
+    manifest: makeManifestRow(table, partition),
     now,
     newId,
   };
+  const addLoose = async (statements: readonly IndexStatement[]) => {
+    await parts.loose.add(linesOf(statements, now()));
+  };
   return {
-    add: async (entries) => {
-      const addedAt = now();
-      await parts.loose.add(entries.map((entry) => placeEntry(entry, addedAt)));
+    add: addLoose,
+    addMany: async (statements) => {
+      if (statements.length === 0) return;
+      const known = await parts.manifest.read();
+      const isMany = statements.length >= packFrom(packedLines(known.manifest));
+      await (isMany ? addPacked(parts, statements, known) : addLoose(statements));
     },
-    addMany: (entries) => addPacked(parts, entries),
     read: (request) => readPage(parts, request),
     compact: (wish) => compactIndex(parts, wish),
   };
@@ -73,7 +84,9 @@ async function readPage(parts: IndexParts, request: IndexRead): Promise<IndexPag
   const whole = rangeOf(request);
   const range = { from: request.cursor !== undefined && request.cursor > whole.from ? request.cursor : whole.from, end: whole.end };
   if (range.from >= range.end) return { entries: [], next: null };
-  const looseRows = request.match === undefined ? Math.max(request.limit + 2, fewestLooseRows) : mostLooseRows;
+  const { limit, match } = request;
+  const mostLeaves = request.mostLeaves ?? (match === undefined ? 0 : mostLeavesUnlessTold);
+  const looseRows = Math.min(Math.max(fewestLooseRows, limit + 2, mostLeaves * looseRowsOfLeaf), Math.max(mostLooseRows, limit + 2));
   // Loose rows first: compaction names their leaf in the manifest before it deletes them, so in this order none is missed.
   const loose = await parts.loose.read(range, looseRows);
   const packed = await readPacked(parts, range, request);
@@ -99,15 +112,16 @@ async function readPacked(parts: IndexParts, range: PositionRange, request: Inde
  * compaction to delete. Since it deletes unnamed leaves of a certain age, an adding of half that age starts over
  * instead of naming leaves that may be gone; compaction changes the manifest before it deletes, so If-Match notices.
  */
-async function addPacked(parts: IndexParts, entries: readonly IndexEntry[]): Promise<void> {
-  if (entries.length === 0) return;
+async function addPacked(parts: IndexParts, statements: readonly IndexStatement[], known: ReadManifest): Promise<void> {
+  let current: ReadManifest | undefined = known;
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     const begunAt = parts.now();
-    const { leaves } = cutLeaves(sortedOnce(entries.map((entry) => placeEntry(entry, begunAt))), false);
+    const { leaves } = cutLeaves(sortedOnce(linesOf(statements, begunAt)), false);
     const run = runOf(runName(begunAt, parts.newId()), leaves);
     await parts.leaves.write(run.name, 0, leaves);
     for (let naming = 0; naming < mostAttempts; naming += 1) {
-      const { manifest, etag } = await parts.manifest.read();
+      const { manifest, etag }: ReadManifest = current ?? (await parts.manifest.read());
+      current = undefined;
       // A write whose answer got lost is repeated by the client library, which then hears of a conflict with itself.
       if (hasRun(manifest, run.name)) return;
       if (parts.now() - begunAt > inFlightMilliseconds / 2) break;

@@ -1,6 +1,8 @@
-// What an entry of a packed index is, how the same entry from several places becomes one, and how a page is cut from a stretch.
+// How lines from several places become one sequence, and how a page is cut from it.
 
-import { behind, keptKey, positionOf } from './packed-position.ts';
+import type { IndexEntry, IndexFacets, Line } from './packed-line.ts';
+import { compareStatements, entryFrom, facetsFrom, isHere, lineFrom } from './packed-line.ts';
+import { behind } from './packed-position.ts';
 
 /**
  * How long a writer may take from the start of adding an entry to changing the row it points at. Compaction keeps
@@ -8,62 +10,43 @@ import { behind, keptKey, positionOf } from './packed-position.ts';
  */
 export const inFlightMilliseconds = 3_600_000;
 
-const longestFacet = 512;
-const facetNames = ['kind', 'department', 'manager', 'text'] as const;
-
-/** Small texts to filter by without reading the row; each is kept up to 512 UTF-16 units. Hints, as old as the entry. */
-export interface IndexFacets {
-  readonly kind?: string;
-  readonly department?: string;
-  readonly manager?: string;
-  readonly text?: string;
-}
-
-/** One line of an index. (key, id) is its identity; the key, already normalised, is what the index sorts by (UTF-16 units). */
-export interface IndexEntry {
-  readonly key: string;
-  /** 1 to 110 characters of `[A-Za-z0-9_-]`. */
-  readonly id: string;
-  readonly facets: IndexFacets;
-}
-
-/** An entry with its place and its age. */
-export interface PlacedEntry extends IndexEntry {
-  readonly position: string;
-  /** Milliseconds since 1970; 0 once compaction has found the entry true. */
-  readonly addedAt: number;
-}
-
-/** All that a source holds from where it was asked up to, but excluding, `before`; in order unless said otherwise. */
+/** All that a source holds from where it was asked up to, but excluding, `before`: in order, perhaps several of one position. */
 export interface Stretch {
-  readonly entries: readonly PlacedEntry[];
+  readonly lines: readonly Line[];
   readonly before: string;
 }
 
-/** An entry as the index keeps it: key and facets cut to what fits. @throws {RangeError} for an unusable id */
-export function placeEntry(entry: IndexEntry, addedAt: number): PlacedEntry {
-  const kept = facetNames.flatMap((name) => {
-    const value = entry.facets[name];
-    return value === undefined ? [] : [[name, value.slice(0, longestFacet)]];
-  });
-  const facets: IndexFacets = Object.fromEntries(kept);
-  return { key: keptKey(entry.key), id: entry.id, facets, position: positionOf(entry), addedAt };
+/** The number of lines below a position, in lines in order. */
+export function countBelow(lines: readonly Line[], position: string): number {
+  let [low, high] = [0, lines.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((lines[middle]?.position ?? position) < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
-/** Entries in order, one per position: the one added last. */
-export function sortedOnce(entries: readonly PlacedEntry[]): readonly PlacedEntry[] {
-  const sorted = entries.toSorted((left, right) => {
-    if (left.position !== right.position) return left.position < right.position ? -1 : 1;
-    return left.addedAt - right.addedAt;
-  });
-  return sorted.filter((entry, index) => sorted[index + 1]?.position !== entry.position);
+/**
+ * Lines in order, one per position: the one that counts. Texts sort as their positions do, because the blank behind a
+ * position sorts before everything a longer one could go on with, and sorting texts needs no comparing function.
+ */
+export function sortedOnce(lines: readonly Line[]): readonly Line[] {
+  const sorted: Line[] = [];
+  for (const text of lines.map((line) => line.text).toSorted()) {
+    const line = lineFrom(text);
+    const last = sorted.at(-1);
+    if (last?.position !== line.position) sorted.push(line);
+    else if (compareStatements(last, line) < 0) sorted[sorted.length - 1] = line;
+  }
+  return sorted;
 }
 
-/** What several sources hold together, as far as all of them were read. The sources need no order of their own. */
+/** What several sources hold together, as far as all of them were read. */
 export function mergeStretches(stretches: readonly Stretch[], end: string): Stretch {
   const before = stretches.reduce((least, stretch) => (stretch.before < least ? stretch.before : least), end);
-  const known = stretches.flatMap((stretch) => stretch.entries.filter((entry) => entry.position < before));
-  return { entries: sortedOnce(known), before };
+  const known = stretches.flatMap(({ lines }) => lines.slice(0, countBelow(lines, before)));
+  return { lines: sortedOnce(known), before };
 }
 
 /** Entries in order, and the cursor to go on from; `null` when there is nothing behind them. */
@@ -81,10 +64,12 @@ export interface PageWish {
 /** The first `limit` matching entries of a merged stretch; fewer, with a cursor, when the stretch ends before the index does. */
 export function pageOf(stretch: Stretch, wish: PageWish): IndexPage {
   const { match, limit, end } = wish;
-  const matching = match === undefined ? stretch.entries : stretch.entries.filter((entry) => match(entry.facets));
-  const shown = matching.slice(0, limit);
-  const entries = shown.map(({ key, id, facets }) => ({ key, id, facets }));
-  const last = shown.at(-1);
-  if (matching.length > limit && last !== undefined) return { entries, next: behind(last.position) };
-  return { entries, next: stretch.before < end ? stretch.before : null };
+  const shown: Line[] = [];
+  for (const line of stretch.lines) {
+    if (!isHere(line) || (match !== undefined && !match(facetsFrom(line)))) continue;
+    const last = shown.at(-1);
+    if (shown.length === limit && last !== undefined) return { entries: shown.map(entryFrom), next: behind(last.position) };
+    shown.push(line);
+  }
+  return { entries: shown.map(entryFrom), next: stretch.before < end ? stretch.before : null };
 }

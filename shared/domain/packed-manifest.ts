@@ -55,6 +55,11 @@ export function hasRun(manifest: Manifest, name: string): boolean {
   return manifest.runs.some((run) => run.name === name);
 }
 
+/** Lines in all runs, those that more than one of them holds counted again. */
+export function packedLines(manifest: Manifest): number {
+  return manifest.runs.reduce((sum, run) => run.counts.reduce((more, count) => more + count, sum), 0);
+}
+
 /** The leaves to read for about `entries` entries of a range: at least one, at most `mostLeaves`. */
 export function leafSpan(run: Run, range: PositionRange, wish: { readonly entries: number; readonly mostLeaves: number }): LeafSpan {
   const { starts, counts } = run;

@@ -19,22 +19,42 @@ export interface PositionRange {
 /** Part of an index to read: all of it, the keys that start with `prefix`, or the entries of exactly one `key`. */
 export type IndexPart = { readonly prefix?: string; readonly key?: never } | { readonly key?: string; readonly prefix?: never };
 
-function encodeUnit(key: string, index: number): string {
-  const unit = key.charCodeAt(index);
+function encodeUnit(unit: number): string {
   if (unit < 0x30) return `.${unit.toString(16).padStart(2, '0')}`;
-  if (unit <= 0x39 || (unit >= 0x61 && unit <= 0x7a)) return key.charAt(index);
+  if (unit <= 0x39 || (unit >= 0x61 && unit <= 0x7a)) return String.fromCharCode(unit);
   if (unit < 0x61) return `A${unit.toString(16)}`;
   return `~${unit.toString(16).padStart(4, '0')}`;
 }
 
+/** Most keys are short and of these units: a table spares each line a dozen small texts. */
+const encodedUnits = Array.from({ length: 0x80 }, (_, unit) => encodeUnit(unit));
+const otherUnits = /[^0-9a-z]/g;
+const encodeOther = (unit: string) => {
+  const code = unit.charCodeAt(0);
+  return encodedUnits[code] ?? encodeUnit(code);
+};
+
 function encode(key: string): { readonly text: string; readonly units: number } {
+  const whole = key.length > longestEncodedKey ? null : key.replace(otherUnits, encodeOther);
+  if (whole !== null && whole.length <= longestEncodedKey) return { text: whole, units: key.length };
   let text = '';
   for (let index = 0; index < key.length; index += 1) {
-    const unit = encodeUnit(key, index);
+    const unit = encodeUnit(key.charCodeAt(index));
     if (text.length + unit.length > longestEncodedKey) return { text, units: index };
     text += unit;
   }
   return { text, units: key.length };
+}
+
+const escapedUnit = /\.(..)|A(..)|~(....)/gu;
+
+/** The key, as far as it was kept, and the id that a position was made of. */
+export function partsOf(position: string): { readonly key: string; readonly id: string } {
+  const at = position.indexOf(keyEnd);
+  const key = position.slice(0, at).replaceAll(escapedUnit, (escape, below?: string, between?: string, above?: string) => {
+    return String.fromCharCode(Number.parseInt(below ?? between ?? above ?? escape, 16));
+  });
+  return { key, id: position.slice(at + 1) };
 }
 
 /** What an index keeps of a sort key: all of it, or the longest start that fits (at least 72 UTF-16 units, 360 of `0-9a-z`). */

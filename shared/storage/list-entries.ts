@@ -1,27 +1,28 @@
 // Writes lines to the sorted lists. Lines are written before the users they speak of, so that no crash can hide a person.
-import type { IndexEntry } from '../domain/packed-index.ts';
+import type { IndexStatement } from '../domain/packed-line.ts';
 import type { ListEntry, ListName } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
 
-/** From this many lines of one list on, packed leaves are cheaper than single rows. */
-const packFrom = 300;
+/** So few lines of one list are single rows whatever its size; for more, the list looks at its size first, which costs a call. */
+const mostSurelyLoose = 400;
 
 /** Adds lines, list by list, all at once. */
 export async function addListEntries(
   { index }: Pick<Ports, 'index'>,
-  company: { readonly companyId: string; readonly generation: number },
+  company: { readonly companyId: string },
   entries: readonly ListEntry[],
 ): Promise<void> {
-  const byList = new Map<ListName, IndexEntry[]>();
-  for (const { list, key, objectId, facets } of entries) {
-    const lines = byList.get(list) ?? [];
-    lines.push({ key, id: objectId, facets });
-    byList.set(list, lines);
+  const byList = new Map<ListName, IndexStatement[]>();
+  for (const { list, key, objectId: id, facets, version, gone = false } of entries) {
+    const lines = byList.get(list);
+    const line = { key, id, facets, version, gone };
+    if (lines === undefined) byList.set(list, [line]);
+    else lines.push(line);
   }
   await Promise.all(
     [...byList].map(async ([list, lines]) => {
       const target = index(company, list);
-      await (lines.length >= packFrom ? target.addMany(lines) : target.add(lines));
+      await (lines.length < mostSurelyLoose ? target.add(lines) : target.addMany(lines));
     }),
   );
 }

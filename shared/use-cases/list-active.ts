@@ -1,4 +1,5 @@
 // Everybody who is active, shard by shard: for programs that want all of them and no order, at a fraction of a sorted list's cost.
+import { decodeSeen, encodeSeen, seenUpTo, startOfShard } from '../domain/shard-walk.ts';
 import { isActive, type User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
 import { openUsers } from './company-users.ts';
@@ -8,13 +9,7 @@ export interface ActivePage {
   readonly cursor: string | null;
 }
 
-/** `{shard}~{object id of the last user looked at}` */
-function placeOf(cursor: string | null): { readonly shard: number; readonly after: string } {
-  const [shard = '0', after = ''] = (cursor ?? '0~').split('~');
-  return { shard: Number(shard), after };
-}
-
-/** A page of active users; may be shorter than `limit` only at the end. */
+/** A page of active users; may be shorter than `limit` only at the end. A walk goes on where it was when the users have moved meanwhile. */
 export async function listActive(
   ports: Pick<Ports, 'tables'>,
   companyId: string,
@@ -23,14 +18,17 @@ export async function listActive(
   const opened = await openUsers(ports, companyId);
   if (!opened) return { users: [], cursor: null };
   const { scope, users } = opened;
-  const start = placeOf(cursor);
+  const seen = decodeSeen(cursor);
   const found: User[] = [];
-  for (let { shard } = start; shard < scope.shards; shard += 1) {
-    const after = shard === start.shard ? start.after : '';
+  for (let shard = 0; shard < scope.shards; shard += 1) {
+    const after = startOfShard(seen, shard);
+    if (after === null) continue;
     for await (const { user } of users.readShard(shard, after)) {
       if (!isActive(user)) continue;
       found.push(user);
-      if (found.length === limit) return { users: found, cursor: `${shard}~${user.objectId}` };
+      if (found.length < limit) continue;
+      const place = { shards: scope.shards, shard, after: user.objectId };
+      return { users: found, cursor: encodeSeen(seenUpTo(seen, place)) };
     }
   }
   return { users: found, cursor: null };

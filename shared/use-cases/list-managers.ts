@@ -1,5 +1,5 @@
 // Who is a manager: approved, present, with at least one present report other than himself; the team is exactly the directory's.
-import type { IndexEntry } from '../domain/packed-index.ts';
+import type { IndexEntry } from '../domain/packed-line.ts';
 import { positionOf } from '../domain/packed-position.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';

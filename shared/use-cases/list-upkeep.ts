@@ -1,60 +1,104 @@
-// Keeps the sorted lists short: packs small additions together and drops lines that are no longer true.
+// Keeps the sorted lists short: takes decided people off them, packs small additions together and drops lines that are no longer true.
 import pLimit from 'p-limit';
-import type { IndexEntry } from '../domain/packed-index.ts';
-import { facetsOf, isTrueLine, listOrders, type ListName, mailKey, userStatuses } from '../domain/user-lists.ts';
-import type { User } from '../domain/user.ts';
+import type { IndexEntry } from '../domain/packed-line.ts';
+import { changesBetweenUpkeeps, mostLinesFor } from '../domain/packed-upkeep.ts';
+import { facetsOf, isTrueLine, leftListEntries, type ListName, listNames, mostOnList } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
+import { readListChanges, writeListChanges } from '../storage/list-changes.ts';
+import { addListEntries } from '../storage/list-entries.ts';
 import { readUsers } from '../storage/shard-writer.ts';
-import type { Users, UserScope } from '../storage/users.ts';
+import type { UserChange, Users, UserScope } from '../storage/users.ts';
 
-const mostRuns = 4;
+const mostRuns = 1;
 const mostLoose = 400;
-/** Rounds that wrote less than this leave packing to a later one. */
-const worthPacking = 50;
 const parallelLists = 2;
+/** Each go packs 20,000 loose lines; more than a few goes in a row would keep a round from ending. */
+const mostGoes = 5;
 
-type Line = { readonly list: ListName; readonly isTrue: (user: User, entry: IndexEntry) => boolean };
+type UpkeepPorts = Pick<Ports, 'index' | 'log' | 'tables'>;
 
-const lines: readonly Line[] = [
-  ...userStatuses.flatMap((status) =>
-    listOrders.map((order): Line => ({ list: `${status}-${order}`, isTrue: (user, entry) => isTrueLine(user, status, order, entry.key) })),
-  ),
-  { list: 'team', isTrue: (user, entry) => user.managerId === entry.key },
-  { list: 'mail', isTrue: (user, entry) => mailKey(user.fields.mail) === entry.key },
-];
+/** Work that costs speed and no people when it fails: it is logged, and left to the next time. */
+async function attempt<T>({ log }: UpkeepPorts, scope: UserScope, what: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    log('warning', what, { companyId: scope.companyId, error: error instanceof Error ? error.name : 'unknown' });
+    return undefined;
+  }
+}
 
-/** Packs every list that needs it. An upkeep that fails costs speed, not people, so it is logged and tried again after the next round. */
-export async function packLists(ports: Pick<Ports, 'index' | 'log'>, scope: UserScope, users: Users, rowsWritten: number): Promise<void> {
-  if (rowsWritten < worthPacking) return;
+/**
+ * Takes people off the lists that their stored decisions took them from, so that pages need not look at them again. To be called
+ * with the changes that {@link writeUsers} has made. Failing is harmless: lines are left that every reader checks.
+ */
+export async function leaveLists(ports: UpkeepPorts, scope: UserScope, changes: readonly UserChange[]): Promise<void> {
+  const left = changes.flatMap(({ before, after }) => leftListEntries(before?.user, after.user));
+  if (left.length === 0) return;
+  await attempt(ports, scope, 'Decided people could not be taken off a list.', async () => {
+    const count = async () => {
+      const { changed, longest } = await readListChanges(ports.tables.lists, scope);
+      await writeListChanges(ports.tables.lists, scope, { changed: changed + changes.length, longest });
+    };
+    await Promise.all([addListEntries(ports, scope, left), count()]);
+  });
+}
+
+/**
+ * Packs every list that needs it. Without changes it costs no storage call, and two until enough has changed for a look at the
+ * lists (see {@link changesBetweenUpkeeps}).
+ *
+ * @param changed users changed since the last call; those of {@link leaveLists} may be counted again
+ */
+export async function packLists(ports: UpkeepPorts, scope: UserScope, users: Users, changed: number): Promise<void> {
+  if (changed <= 0) return;
+  await attempt(ports, scope, 'The lists could not be looked after.', async () => {
+    const known = await readListChanges(ports.tables.lists, scope);
+    const sum = known.changed + changed;
+    const isDue = sum >= changesBetweenUpkeeps(known.longest);
+    const longest = isDue ? await packAll(ports, scope, users) : known.longest;
+    await writeListChanges(ports.tables.lists, scope, { changed: isDue ? 0 : sum, longest });
+  });
+}
+
+/** @returns the lines of the longest list */
+async function packAll(ports: UpkeepPorts, scope: UserScope, users: Users): Promise<number> {
+  const counts = await users.totals();
   const limit = pLimit(parallelLists);
-  const pack = async ({ list, isTrue }: Line) => {
-    const index = ports.index(scope, list);
-    await index.compact({
-      mostRuns,
-      mostLoose,
-      keep: async (entries) => {
-        const present = await readUsers(users, scope, [...new Set(entries.map((entry) => entry.id))]);
-        return entries.flatMap((entry) => {
-          const user = present.get(entry.id)?.user;
-          // Facets are written anew from the live row, which repairs what a crash may have left outdated.
-          return user !== undefined && isTrue(user, entry) ? [{ ...entry, facets: facetsOf(user, list) }] : [];
-        });
-      },
-    });
-  };
-  await Promise.all(
-    lines.map((line) =>
+  const lengths = await Promise.all(
+    listNames.map((list) =>
       limit(async () => {
-        try {
-          await pack(line);
-        } catch (error) {
-          ports.log('warning', 'A list could not be packed.', {
-            companyId: scope.companyId,
-            list: line.list,
-            error: error instanceof Error ? error.name : 'unknown',
-          });
-        }
+        const mostLines = mostLinesFor(mostOnList(counts, list));
+        const lines = await attempt(ports, scope, `The list ${list} could not be packed.`, async () =>
+          packList(ports, { scope, users, list, mostLines }),
+        );
+        return lines ?? 0;
       }),
     ),
   );
+  return Math.max(...lengths);
+}
+
+interface PackWish {
+  readonly scope: UserScope;
+  readonly users: Users;
+  readonly list: ListName;
+  readonly mostLines: number;
+}
+
+async function packList(ports: UpkeepPorts, { scope, users, list, mostLines }: PackWish): Promise<number> {
+  const keep = async (entries: readonly IndexEntry[]) => {
+    const present = await readUsers(users, scope, [...new Set(entries.map((entry) => entry.id))]);
+    return entries.flatMap((entry) => {
+      const user = present.get(entry.id)?.user;
+      // Facets are written anew from the live row, which repairs what a crash may have left outdated.
+      return user !== undefined && isTrueLine(user, list, entry.key) ? [{ ...entry, facets: facetsOf(user, list) }] : [];
+    });
+  };
+  const index = ports.index(scope, list);
+  for (let go = 1; ; go += 1) {
+    const done = await index.compact({ mostRuns, mostLoose, mostLines, keep });
+    // Somebody else is at it.
+    if (done.outcome === 'superseded') return 0;
+    if (done.outcome === 'notNeeded' || !done.looseLeft || go === mostGoes) return done.lines;
+  }
 }

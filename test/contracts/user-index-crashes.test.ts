@@ -1,13 +1,12 @@
 // A user whose row says "listed" is never missing from the index, wherever writers, readers and compactions are broken
 // off or overtake each other: every place of a few well-chosen scenes, and random histories.
 
-import { randomUUID } from 'node:crypto';
-import { TableClient } from '@azure/data-tables';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { IndexTable } from '../../shared/adapters/user-index-rows.ts';
+import { createMissingTables, makeTables } from '../../shared/adapters/tables.ts';
+import type { Table } from '../../shared/ports/tables.ts';
 import { startAzurite } from '../../sandbox/azurite.ts';
-import { makeMemoryIndexTable } from '../fakes/index-table.ts';
+import { makeFakeTables } from '../fakes/tables.ts';
 import { makeWorld, people, type Step, type Trouble, type World } from './user-index-world.ts';
 
 const pasts: Readonly<Record<string, readonly Step[]>> = {
@@ -36,6 +35,9 @@ const steps: Readonly<Record<string, Step>> = {
   'a compaction': { kind: 'compact' },
   'a packed addition': { kind: 'list', from: 10, count: 130, renamed: false, packed: true },
   'a loose addition': { kind: 'list', from: 10, count: 130, renamed: false, packed: false },
+  'a decision about many': { kind: 'decide', from: 0, count: 120, packed: true },
+  'a decision about some': { kind: 'decide', from: 0, count: 15 },
+  'a compaction that asks nobody': { kind: 'compact', asking: false },
 };
 
 const others: Readonly<Record<string, readonly Step[]>> = {
@@ -48,6 +50,13 @@ const others: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'wait', minutes: 61 },
     { kind: 'list', from: 330, count: 30, renamed: false, packed: false },
     { kind: 'compact' },
+  ],
+  'a compaction that asks nobody': [{ kind: 'compact', asking: false }],
+  'a decision': [{ kind: 'decide', from: 0, count: 150 }],
+  'a decision, a return and a compaction that asks nobody': [
+    { kind: 'decide', from: 0, count: 150 },
+    { kind: 'list', from: 20, count: 100, renamed: false, packed: true },
+    { kind: 'compact', asking: false },
   ],
   'the return of decided users, loose': [{ kind: 'list', from: 20, count: 130, renamed: false, packed: false }],
   'the return of decided users, packed': [{ kind: 'list', from: 20, count: 130, renamed: false, packed: true }],
@@ -74,7 +83,7 @@ async function settle(world: World): Promise<void> {
 async function atEveryCall(past: readonly Step[], step: Step, troubleAt: (call: number) => Trouble): Promise<void> {
   let calls = Number.POSITIVE_INFINITY;
   for (let call = 1; call <= calls; call += 1) {
-    const world = makeWorld(makeMemoryIndexTable());
+    const world = makeWorld(makeFakeTables().lists);
     for (const one of past) await world.perform(one);
     const made = await world.perform({ ...step, trouble: troubleAt(call) } as Step);
     if (made < call) calls = made;
@@ -108,9 +117,9 @@ const none = fc.constant<Trouble>({ kind: 'none' });
 function stepWith(trouble: fc.Arbitrary<Trouble>): fc.Arbitrary<Step> {
   return fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('list'), ...stretch, renamed: fc.boolean(), packed: fc.boolean(), trouble }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('decide'), ...stretch }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('decide'), ...stretch, packed: fc.boolean(), trouble }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait'), minutes: fc.oneof(fc.nat(20), fc.nat(130)) }) },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('compact'), trouble }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('compact'), asking: fc.boolean(), trouble }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('read'), trouble }) },
   );
 }
@@ -123,10 +132,10 @@ const anyTrouble: fc.Arbitrary<Trouble> = fc.oneof(
   fc.record({ kind: fc.constant('meanwhile'), call, steps: fc.array(stepWith(none), { minLength: 1, maxLength: 4 }) }),
 );
 
-async function playHistories(newTable: () => Promise<IndexTable>, numRuns: number): Promise<void> {
+async function playHistories(table: () => Table, numRuns: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(stepWith(anyTrouble), { minLength: 4, maxLength: 14, size: 'max' }), async (history) => {
-      const world = makeWorld(await newTable());
+      const world = makeWorld(table());
       for (const step of history) {
         await world.perform(step);
         await world.readAll();
@@ -138,20 +147,27 @@ async function playHistories(newTable: () => Promise<IndexTable>, numRuns: numbe
 }
 
 test('nobody is lost in any history', { timeout: 180_000 }, async () => {
-  await playHistories(async () => makeMemoryIndexTable(), 150);
+  await playHistories(() => makeFakeTables().lists, 150);
 });
 
 test('nobody is lost in any history over a real table service', { timeout: 180_000 }, async () => {
   const tables = await startAzurite({ services: 'table' });
   try {
-    await playHistories(async () => {
-      // Azurite looks through the whole table to answer a query: one table for all would make each history slower than the last.
-      const name = `history${randomUUID().replaceAll('-', '')}`;
-      const client = TableClient.fromConnectionString(tables.connectionString, name, { allowInsecureConnection: true });
-      await client.createTable();
-      return client;
-    }, 10);
+    const access = { kind: 'connectionString', connectionString: tables.connectionString } as const;
+    await createMissingTables(access);
+    const { lists } = makeTables(access);
+    await playHistories(() => lists, 10);
   } finally {
     await tables.stop();
   }
+});
+
+test('90 % decided within a minute are off the list after a compaction that asks nobody', async () => {
+  const world = makeWorld(makeFakeTables().lists);
+  await world.perform({ kind: 'list', from: 0, count: people, renamed: true, packed: true });
+  await world.perform({ kind: 'decide', from: 0, count: 360 });
+  expect(await world.readAll()).toEqual(world.listed());
+  await world.perform({ kind: 'compact', asking: false });
+  expect(await world.readAll()).toEqual(world.listed());
+  expect(world.listed()).toHaveLength(40);
 });

@@ -2,13 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { IndexTable } from '../../shared/adapters/user-index-rows.ts';
 import { makeUserIndex } from '../../shared/adapters/user-index-tables.ts';
-import type { IndexEntry } from '../../shared/domain/packed-index.ts';
 import { inFlightMilliseconds } from '../../shared/domain/packed-index.ts';
+import type { IndexEntry, IndexStatement } from '../../shared/domain/packed-line.ts';
 import { positionOf } from '../../shared/domain/packed-position.ts';
+import type { Range, Table } from '../../shared/ports/tables.ts';
 import type { UserIndex } from '../../shared/ports/user-index.ts';
-import { overheard } from '../fakes/index-table.ts';
 
 export const people = 400;
 
@@ -32,9 +31,9 @@ export type Step =
       readonly packed: boolean;
       readonly trouble?: Trouble;
     }
-  | { readonly kind: 'decide'; readonly from: number; readonly count: number }
+  | { readonly kind: 'decide'; readonly from: number; readonly count: number; readonly packed?: boolean; readonly trouble?: Trouble }
   | { readonly kind: 'wait'; readonly minutes: number }
-  | { readonly kind: 'compact'; readonly trouble?: Trouble }
+  | { readonly kind: 'compact'; readonly asking?: boolean; readonly trouble?: Trouble }
   | { readonly kind: 'read'; readonly trouble?: Trouble };
 
 export interface World {
@@ -49,6 +48,14 @@ export interface World {
 class Crash extends Error {}
 
 const filler = 'x'.repeat(400);
+const rowsOfPage = 40;
+
+/** A user's row: its revision rises with each decision, and it lists the user under a position or not at all. */
+interface Row {
+  readonly revision: number;
+  readonly position: string | null;
+  readonly name: number;
+}
 
 function entryOf(number: number, name: number): IndexEntry {
   return { key: `${number % 7} ${name}`, id: `user-${number}`, facets: { text: filler, manager: filler } };
@@ -58,13 +65,43 @@ function numbersOf({ from, count }: { readonly from: number; readonly count: num
   return Array.from({ length: Math.min(count, people - from) }, (_, at) => from + at);
 }
 
-/** A world over an empty table. Writers and readers in it obey the rules that the port states. */
-export function makeWorld(table: IndexTable): World {
+/** The same table, which tells before each storage call and lets the listener make the call itself first. A range is one call a page. */
+function overheard(table: Table, onCall: (send: () => Promise<unknown>) => Promise<void>): Table {
+  return {
+    get: async (key) => {
+      await onCall(() => table.get(key));
+      return await table.get(key);
+    },
+    write: async (partition, writes) => {
+      await onCall(() => table.write(partition, writes));
+      return await table.write(partition, writes);
+    },
+    range: async function* (range: Range) {
+      let { limit: left = Number.POSITIVE_INFINITY, from = '' } = range;
+      while (left > 0) {
+        await onCall(async () => undefined);
+        const wanted = Math.min(left, rowsOfPage);
+        let found = 0;
+        for await (const row of table.range({ ...range, from, limit: wanted })) {
+          yield row;
+          found += 1;
+          from = `${row.row}\0`;
+        }
+        if (found < wanted) return;
+        left -= found;
+      }
+    },
+  };
+}
+
+/** A world over an empty partition. Writers and readers in it obey the rules that the port states. */
+export function makeWorld(table: Table): World {
   let time = Date.UTC(2026, 10, 22);
   let calls = 0;
   let onCall: (send: () => Promise<unknown>) => Promise<void> = async () => undefined;
-  const indexOver = (client: IndexTable) =>
-    makeUserIndex({ client, scope: 'company-1', index: 'pending', now: () => time, newId: randomUUID });
+  const scope = randomUUID();
+  const indexOver = (over: Table) =>
+    makeUserIndex({ table: over, scope, index: 'pending', now: () => time, newId: randomUUID, packFrom: () => 1 });
   const calm = indexOver(table);
   const troubled = indexOver(
     overheard(table, (send) => {
@@ -73,34 +110,59 @@ export function makeWorld(table: IndexTable): World {
     }),
   );
 
-  /** Position that each user's row lists; a user not in here has been decided. */
-  const rows = new Map<number, string>();
+  const rows = new Map<number, Row>();
   const names = new Map<number, number>();
+  const rowOf = (number: number): Row => rows.get(number) ?? { revision: 0, position: null, name: 0 };
   /** For each reader at work: the users whose rows changed since it began. */
   const readers = new Set<Set<number>>();
-  const touch = (number: number): void => {
+  const store = (number: number, row: Row): void => {
+    rows.set(number, row);
     for (const touched of readers) touched.add(number);
   };
+  const numberOf = (entry: IndexEntry) => Number(entry.id.slice(5));
+  const keep = async (entries: readonly IndexEntry[]) => entries.filter((entry) => rowOf(numberOf(entry)).position === positionOf(entry));
+  const addTo = async (index: UserIndex, packed: boolean, statements: readonly IndexStatement[]) =>
+    await (packed ? index.addMany(statements) : index.add(statements));
 
-  const keep = async (entries: readonly IndexEntry[]) =>
-    entries.filter((entry) => rows.get(Number(entry.id.slice(5))) === positionOf(entry));
-
+  /** Lists users, under a new name perhaps; whose row others have changed meanwhile is tried again from there, as by If-Match. */
   const list = async (index: UserIndex, step: Extract<Step, { kind: 'list' }>, beforeRows: () => Promise<void>) => {
-    const entries = numbersOf(step).map((number) => {
-      const name = (names.get(number) ?? 0) + Number(step.renamed);
-      names.set(number, name);
-      return [number, entryOf(number, name)] as const;
-    });
-    for (let begunAt = Number.NEGATIVE_INFINITY; time - begunAt >= inFlightMilliseconds; ) {
-      begunAt = time;
-      const added = entries.map(([, entry]) => entry);
-      await (step.packed ? index.addMany(added) : index.add(added));
+    for (const number of numbersOf(step)) names.set(number, (names.get(number) ?? 0) + Number(step.renamed));
+    for (let left = numbersOf(step); left.length > 0; ) {
+      const begunAt = time;
+      const changes = left.map((number) => {
+        const before = rowOf(number);
+        const name = names.get(number) ?? 0;
+        const entry = entryOf(number, name);
+        const revision = before.position === null ? before.revision + 1 : before.revision;
+        return { number, before, entry: { ...entry, version: revision }, after: { revision, position: positionOf(entry), name } };
+      });
+      await addTo(
+        index,
+        step.packed,
+        changes.map(({ entry }) => entry),
+      );
       await beforeRows();
+      if (time - begunAt >= inFlightMilliseconds) continue;
+      const stored = changes.filter(({ number, before }) => {
+        const now = rowOf(number);
+        return now.revision === before.revision && now.position === before.position;
+      });
+      for (const { number, after } of stored) store(number, after);
+      const done = new Set(stored.map(({ number }) => number));
+      left = left.filter((number) => !done.has(number));
     }
-    for (const [number, entry] of entries) {
-      rows.set(number, positionOf(entry));
-      touch(number);
-    }
+  };
+
+  /** Decides users, and says afterwards that they have gone. */
+  const decide = async (index: UserIndex, step: Extract<Step, { kind: 'decide' }>) => {
+    const gone = numbersOf(step).flatMap((number): IndexStatement[] => {
+      const before = rowOf(number);
+      if (before.position === null) return [];
+      const revision = before.revision + 1;
+      store(number, { ...before, revision, position: null });
+      return [{ ...entryOf(number, before.name), version: revision, gone: true }];
+    });
+    await addTo(index, step.packed === true, gone);
   };
 
   const read = async (index: UserIndex): Promise<readonly string[]> => {
@@ -116,7 +178,7 @@ export function makeWorld(table: IndexTable): World {
     readers.delete(touched);
     expect(found).toEqual([...new Set(found)].toSorted());
     const seen = new Set(found);
-    expect(before.filter(([number, position]) => !touched.has(number) && !seen.has(position))).toEqual([]);
+    expect(before.filter(([number, { position }]) => position !== null && !touched.has(number) && !seen.has(position))).toEqual([]);
     return found;
   };
 
@@ -126,16 +188,13 @@ export function makeWorld(table: IndexTable): World {
         await list(index, step, beforeRows);
         break;
       case 'decide':
-        for (const number of numbersOf(step)) {
-          rows.delete(number);
-          touch(number);
-        }
+        await decide(index, step);
         break;
       case 'wait':
         time += step.minutes * 60_000;
         break;
       case 'compact':
-        await index.compact({ mostRuns: 1, mostLoose: 20, keep });
+        await index.compact({ mostRuns: 1, mostLoose: 20, ...(step.asking === false ? {} : { mostLines: 0 }), keep });
         break;
       case 'read':
         await read(index);
@@ -166,5 +225,6 @@ export function makeWorld(table: IndexTable): World {
     return calls;
   };
 
-  return { perform, readAll: () => read(calm), listed: () => [...rows.values()].toSorted() };
+  const listed = () => [...rows.values()].flatMap(({ position }) => (position === null ? [] : [position])).toSorted();
+  return { perform, readAll: () => read(calm), listed };
 }

@@ -1,32 +1,35 @@
 // What every user index must do, asked of the one in memory and of the one over a real table service.
 
 import { randomUUID } from 'node:crypto';
-import { TableClient } from '@azure/data-tables';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeUserIndex } from '../../shared/adapters/user-index-tables.ts';
-import type { IndexEntry } from '../../shared/domain/packed-index.ts';
+import { createMissingTables, makeTables } from '../../shared/adapters/tables.ts';
 import { inFlightMilliseconds } from '../../shared/domain/packed-index.ts';
+import type { IndexEntry, IndexStatement } from '../../shared/domain/packed-line.ts';
 import { cursorAfter, invertedInstant } from '../../shared/domain/packed-position.ts';
+import type { Table } from '../../shared/ports/tables.ts';
 import type { IndexRead, UserIndex } from '../../shared/ports/user-index.ts';
 import { type Azurite, startAzurite } from '../../sandbox/azurite.ts';
 import { makeFakeUserIndex } from '../fakes/user-index.ts';
 
 let tables: Azurite;
-let client: TableClient;
+let table: Table;
 let time = Date.UTC(2026, 10, 22);
 
 beforeAll(async () => {
   tables = await startAzurite({ services: 'table' });
-  client = TableClient.fromConnectionString(tables.connectionString, 'contract', { allowInsecureConnection: true });
-  await client.createTable();
+  const access = { kind: 'connectionString', connectionString: tables.connectionString } as const;
+  await createMissingTables(access);
+  table = makeTables(access).lists;
 });
 afterAll(() => tables.stop());
 
 const now = (): number => time;
 const makers: Readonly<Record<string, () => UserIndex>> = {
   'in memory': () => makeFakeUserIndex({ now }),
-  'over Table Storage': () => makeUserIndex({ client, scope: randomUUID(), index: 'pending-name', now, newId: randomUUID }),
+  'over Table Storage': () =>
+    makeUserIndex({ table, scope: randomUUID(), index: 'pending-name', now, newId: randomUUID, packFrom: () => 1 }),
 };
 
 function numbered(from: number, to: number): IndexEntry[] {
@@ -36,7 +39,7 @@ function numbered(from: number, to: number): IndexEntry[] {
   });
 }
 
-const always = { mostRuns: 0, mostLoose: 0, keep: async (entries: readonly IndexEntry[]) => entries };
+const always = { mostRuns: 0, mostLoose: 0, mostLines: 0, keep: async (entries: readonly IndexEntry[]) => entries };
 
 async function readAll(index: UserIndex, request: Omit<IndexRead, 'limit' | 'cursor'> = {}, limit = 400): Promise<IndexEntry[]> {
   const found: IndexEntry[] = [];
@@ -145,7 +148,7 @@ describe.each(Object.entries(makers))('a user index %s', (_, make) => {
     expect(await readAll(index)).toHaveLength(600);
     time += inFlightMilliseconds;
     await index.add(numbered(600, 610));
-    expect(await index.compact({ ...always, keep })).toMatchObject({ outcome: 'compacted', kept: 70, dropped: 540 });
+    expect(await index.compact({ ...always, keep })).toMatchObject({ outcome: 'compacted', lines: 70 });
     expect(await readAll(index)).toEqual([...numbered(0, 600).filter((entry) => entry.id.endsWith('7')), ...numbered(600, 610)]);
   });
 
@@ -159,15 +162,84 @@ describe.each(Object.entries(makers))('a user index %s', (_, make) => {
 
   test('compacts only above its thresholds', async () => {
     const index = make();
-    const wish = { ...always, mostRuns: 1, mostLoose: 10 };
+    const wish = { ...always, mostRuns: 1, mostLoose: 10, mostLines: 320 };
     await index.addMany(numbered(0, 300));
     await index.add(numbered(300, 310));
-    expect(await index.compact(wish)).toEqual({ outcome: 'notNeeded' });
-    await index.add(numbered(310, 311));
-    expect(await index.compact(wish)).toMatchObject({ outcome: 'compacted', kept: 311 });
-    await index.addMany(numbered(311, 312));
-    expect(await index.compact(wish)).toMatchObject({ outcome: 'compacted', kept: 312 });
-    expect(await index.compact(wish)).toEqual({ outcome: 'notNeeded' });
+    expect(await index.compact(wish)).toEqual({ outcome: 'notNeeded', lines: 300 });
+    await index.add(numbered(310, 313));
+    expect(await index.compact(wish)).toEqual({ outcome: 'compacted', lines: 313, looseLeft: false });
+    await index.addMany(numbered(313, 314));
+    expect(await index.compact(wish)).toEqual({ outcome: 'compacted', lines: 314, looseLeft: false });
+    expect(await index.compact(wish)).toEqual({ outcome: 'notNeeded', lines: 314 });
+  });
+
+  test('lets a long list have more loose lines before it is rewritten', async () => {
+    const index = make();
+    const wish = { ...always, mostRuns: 1, mostLoose: 10, mostLines: 2_000 };
+    await index.addMany(numbered(0, 1_000));
+    await index.add(numbered(1_000, 1_040));
+    expect(await index.compact(wish)).toMatchObject({ outcome: 'notNeeded' });
+    await index.add(numbered(1_040, 1_041));
+    expect(await index.compact(wish)).toMatchObject({ outcome: 'compacted', lines: 1_041 });
+  });
+
+  test('asks nobody while no more lines are left than may be true', async () => {
+    const index = make();
+    await index.addMany(numbered(0, 300));
+    time += inFlightMilliseconds;
+    const nobody = async () => [];
+    expect(await index.compact({ ...always, mostLines: 300, keep: nobody })).toMatchObject({ lines: 300 });
+    expect(await index.compact({ mostRuns: 0, mostLoose: 0, keep: nobody })).toMatchObject({ lines: 300 });
+    expect(await index.compact({ ...always, mostRuns: 5, mostLines: 299, keep: nobody })).toMatchObject({ lines: 0 });
+    expect(await readAll(index)).toEqual([]);
+  });
+
+  describe('somebody who has gone', () => {
+    const gone = (entries: readonly IndexEntry[], version: number): IndexStatement[] =>
+      entries.map((entry) => ({ ...entry, version, gone: true }));
+    const returned = (entries: readonly IndexEntry[], version: number): IndexStatement[] => entries.map((entry) => ({ ...entry, version }));
+
+    test.each(['add', 'addMany'] as const)('is passed over at once, and dropped by a compaction that asks nobody (%s)', async (add) => {
+      const index = make();
+      await index.addMany(numbered(0, 500));
+      await index[add](gone(numbered(0, 450), 1));
+      expect(await readAll(index)).toEqual(numbered(450, 500));
+      expect((await readAll(index, { match: (facets) => facets.kind === 'person' }, 7)).length).toBe(50);
+      expect(await index.compact({ mostRuns: 0, mostLoose: 0, keep: always.keep })).toMatchObject({ outcome: 'compacted', lines: 50 });
+      expect(await readAll(index)).toEqual(numbered(450, 500));
+    });
+
+    test('who came back is there, though the word of going comes again and late', async () => {
+      const index = make();
+      await index.addMany(numbered(0, 100));
+      await index.add(gone(numbered(0, 60), 1));
+      await index.add(returned(numbered(0, 30), 2));
+      time += 1;
+      await index.addMany(gone(numbered(0, 60), 1));
+      const there = [...numbered(0, 30), ...numbered(60, 100)];
+      expect(await readAll(index)).toEqual(there);
+      await index.compact({ mostRuns: 0, mostLoose: 0, keep: always.keep });
+      expect(await readAll(index)).toEqual(there);
+      await index.add(gone(numbered(0, 10), 1));
+      expect(await readAll(index)).toEqual(there);
+    });
+
+    test('is gone for a version, whatever of that version is added afterwards', async () => {
+      const index = make();
+      await index.add(gone(numbered(0, 10), 3));
+      time += 1;
+      await index.add(returned(numbered(0, 20), 3));
+      expect(await readAll(index)).toEqual(numbered(10, 20));
+    });
+
+    test('keeps the version when found true, so that an old word of going does not count', async () => {
+      const index = make();
+      await index.add(returned(numbered(0, 10), 4));
+      time += inFlightMilliseconds;
+      await index.compact(always);
+      await index.add(gone(numbered(0, 10), 3));
+      expect(await readAll(index)).toEqual(numbered(0, 10));
+    });
   });
 
   test('keeps what is added again while compaction asks about it', async () => {

@@ -1,8 +1,8 @@
 // Entries with any text that JavaScript can hold, for the properties of the packed index.
 
 import * as fc from 'fast-check';
-import type { IndexEntry, PlacedEntry } from '../../shared/domain/packed-index.ts';
-import { placeEntry } from '../../shared/domain/packed-index.ts';
+import type { IndexEntry, IndexStatement, Line } from '../../shared/domain/packed-line.ts';
+import { linesOf } from '../../shared/domain/packed-line.ts';
 
 /** Any JavaScript string, halves of surrogate pairs included. */
 export function anyText(maxLength: number): fc.Arbitrary<string> {
@@ -19,8 +19,17 @@ const facets = fc.record({ kind: facet, department: facet, manager: facet, text:
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 });
 export const entry: fc.Arbitrary<IndexEntry> = fc.record({ key: anyText(8), id, facets });
-export const placed = (maxLength: number): fc.Arbitrary<readonly PlacedEntry[]> => {
+/** One line. */
+export function lineOf(statement: IndexStatement, addedAt: number): Line {
+  const [line] = linesOf([statement], addedAt);
+  if (line === undefined) throw new RangeError('A statement makes a line.');
+  return line;
+}
+
+/** Lines in no order, some of them of one position, some of them gone. */
+export const lines = (maxLength: number): fc.Arbitrary<readonly Line[]> => {
+  const statement = fc.tuple(entry, fc.record({ version: fc.nat(3), gone: fc.boolean() }), fc.nat(5));
   return fc
-    .array(fc.tuple(entry, fc.nat(5)), { maxLength, size: 'max' })
-    .map((all) => all.map(([one, addedAt]) => placeEntry(one, addedAt)));
+    .array(statement, { maxLength, size: 'max' })
+    .map((all) => all.map(([one, stated, addedAt]) => lineOf({ ...one, ...stated }, addedAt)));
 };

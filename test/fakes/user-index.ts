@@ -1,13 +1,15 @@
 // A user index in memory, held to the same contract as the one over Table Storage.
 
-import type { PlacedEntry } from '../../shared/domain/packed-index.ts';
-import { inFlightMilliseconds, pageOf, placeEntry, sortedOnce } from '../../shared/domain/packed-index.ts';
+import { inFlightMilliseconds, pageOf, sortedOnce } from '../../shared/domain/packed-index.ts';
+import type { IndexStatement, Line } from '../../shared/domain/packed-line.ts';
+import { entryFrom, isHere, linesOf, statedBy } from '../../shared/domain/packed-line.ts';
 import { behind, positionOf, rangeOf } from '../../shared/domain/packed-position.ts';
+import { mostLooseBeside } from '../../shared/domain/packed-upkeep.ts';
 import type { CompactWish, IndexRead, UserIndex } from '../../shared/ports/user-index.ts';
 
-const entriesOfLeaf = 250;
+const linesOfLeaf = 250;
 const mostLeavesUnlessTold = 16;
-const entriesOfAsking = 1_000;
+const linesOfAsking = 10_000;
 
 /**
  * An empty index.
@@ -15,56 +17,67 @@ const entriesOfAsking = 1_000;
  * @param now milliseconds since 1970
  */
 export function makeFakeUserIndex({ now }: { readonly now: () => number }): UserIndex {
-  const entries = new Map<string, PlacedEntry>();
+  const lines = new Map<string, Line>();
   let loose = 0;
+  let packed = 0;
   let runs = 0;
 
-  const put = (added: Parameters<UserIndex['add']>[0]): void => {
-    const placed = added.map((entry) => placeEntry(entry, now()));
-    for (const entry of placed) entries.set(entry.position, entry);
+  const put = (statements: readonly IndexStatement[]): void => {
+    for (const line of linesOf(statements, now())) {
+      const known = lines.get(line.position);
+      for (const one of sortedOnce(known === undefined ? [line] : [known, line])) lines.set(one.position, one);
+    }
   };
 
   const read = (request: IndexRead) => {
     const { from, end } = rangeOf(request);
     const start = request.cursor !== undefined && request.cursor > from ? request.cursor : from;
-    const found = sortedOnce([...entries.values()]).filter((entry) => entry.position >= start && entry.position < end);
-    const looked = request.match === undefined ? request.limit + 1 : (request.mostLeaves ?? mostLeavesUnlessTold) * entriesOfLeaf;
+    const found = sortedOnce([...lines.values()]).filter((line) => line.position >= start && line.position < end);
+    const mostLeaves = request.mostLeaves ?? (request.match === undefined ? 1 : mostLeavesUnlessTold);
+    const looked = Math.max(request.match === undefined ? request.limit + 1 : 0, mostLeaves * linesOfLeaf);
     const seen = found.slice(0, looked);
     const last = seen.at(-1);
     const before = found.length > looked && last !== undefined ? behind(last.position) : end;
-    return pageOf({ entries: seen, before }, { ...request, end });
+    return pageOf({ lines: seen, before }, { ...request, end });
   };
 
-  const compact = async ({ keep }: CompactWish) => {
-    const settled = [...entries.values()].filter((entry) => entry.addedAt <= now() - inFlightMilliseconds);
-    loose = 0;
-    runs = 1;
-    let dropped = 0;
-    for (let start = 0; start < settled.length; start += entriesOfAsking) {
-      const asked = settled.slice(start, start + entriesOfAsking);
-      const kept = await keep(asked.map(({ key, id, facets }) => ({ key, id, facets })));
-      const found = new Map(kept.map((entry) => [positionOf(entry), placeEntry(entry, 0)]));
-      for (const entry of asked) {
-        const fresh = found.get(entry.position);
+  const prune = async ({ keep }: CompactWish) => {
+    const settled = [...lines.values()].filter((line) => statedBy(line).addedAt <= now() - inFlightMilliseconds);
+    for (let start = 0; start < settled.length; start += linesOfAsking) {
+      const asked = settled.slice(start, start + linesOfAsking);
+      const kept = await keep(asked.map(entryFrom));
+      const found = new Map(kept.map((entry) => [positionOf(entry), entry]));
+      for (const line of asked) {
+        const entry = found.get(line.position);
         // What was added again while the caller was asked is a new statement and stays.
-        if (entries.get(entry.position) !== entry) continue;
-        if (fresh !== undefined) entries.set(entry.position, fresh);
-        else if (entries.delete(entry.position)) dropped += 1;
+        if (lines.get(line.position) !== line) continue;
+        if (entry === undefined) lines.delete(line.position);
+        else for (const one of linesOf([{ ...entry, version: statedBy(line).version }], 0)) lines.set(one.position, one);
       }
     }
-    return { outcome: 'compacted', kept: entries.size, dropped, looseLeft: false } as const;
   };
 
   return {
-    add: async (added) => {
-      put(added);
-      loose += added.length;
+    add: async (statements) => {
+      put(statements);
+      loose += statements.length;
     },
-    addMany: async (added) => {
-      put(added);
-      runs += Math.sign(added.length);
+    addMany: async (statements) => {
+      put(statements);
+      packed += statements.length;
+      runs += Math.sign(statements.length);
     },
     read: async (request) => read(request),
-    compact: async (wish) => (runs > wish.mostRuns || loose > wish.mostLoose ? await compact(wish) : { outcome: 'notNeeded' }),
+    compact: async (wish) => {
+      const { mostRuns, mostLoose, mostLines = Number.POSITIVE_INFINITY } = wish;
+      const isScattered = runs > mostRuns || loose > Math.max(mostLoose, mostLooseBeside(packed));
+      if (!isScattered && packed <= mostLines) return { outcome: 'notNeeded', lines: packed };
+      for (const line of lines.values()) if (!isHere(line)) lines.delete(line.position);
+      if (lines.size > mostLines) await prune(wish);
+      loose = 0;
+      packed = lines.size;
+      runs = Math.sign(packed);
+      return { outcome: 'compacted', lines: packed, looseLeft: false };
+    },
   };
 }

@@ -1,5 +1,7 @@
 // A page of users: sorted, filtered, and true at the moment it is read, whatever the lists still say.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { requireUsers } from '../../shared/use-cases/company-users.ts';
+import { leaveLists } from '../../shared/use-cases/list-upkeep.ts';
 import { listUsers, type UserQuery } from '../../shared/use-cases/list-users.ts';
 import { personFields, storeCompany } from '../builders.ts';
 import { makeFakePorts } from '../fakes/ports.ts';
@@ -83,6 +85,75 @@ it('goes on behind people who were decided since the page before', async () => {
   const first = await listUsers(world.ports, companyId, { ...query, limit: 2 });
   await world.decide('approve', ...first.users.map(({ objectId }) => objectId));
   expect(await idsOf({ cursor: first.cursor })).toEqual(['bob', 'guest', 'zoe']);
+});
+
+describe('a list of many', () => {
+  const decideAndLeave = async (command: 'approve' | 'reopen', objectIds: readonly string[]) => {
+    const { scope, users } = await requireUsers(world.ports, companyId);
+    const before = await users.readMany(objectIds);
+    await world.decide(command, ...objectIds);
+    const after = await users.readMany(objectIds);
+    const changes = objectIds.flatMap((objectId) => {
+      const stored = after.get(objectId);
+      return stored === undefined ? [] : [{ before: before.get(objectId), after: stored }];
+    });
+    await leaveLists(world.ports, scope, changes);
+    return { scope, users };
+  };
+  /** Users read one by one for a page. */
+  const pointReads = async (wish: Partial<UserQuery>) => {
+    let reads = 0;
+    const { users: table } = world.ports.tables;
+    const counted = {
+      ...table,
+      get: async (key: Parameters<typeof table.get>[0]) => {
+        reads += 1;
+        return await table.get(key);
+      },
+    };
+    const page = await listUsers({ ...world.ports, tables: { ...world.ports.tables, users: counted } }, companyId, { ...query, ...wish });
+    return { reads, ids: page.users.map(({ objectId }) => objectId) };
+  };
+  const many = Array.from({ length: 300 }, (_, number) => `many-${String(number).padStart(3, '0')}`);
+  beforeEach(async () => {
+    for (const [number, id] of many.entries()) world.tenant.put(id, personFields(id, number % 10 === 0 ? { userType: 'Guest' } : {}));
+    await world.sync();
+  });
+
+  it.each(['name', 'arrival'] as const)('reads nobody who was decided, by %s', async (order) => {
+    await decideAndLeave('approve', many.slice(0, 270));
+    const { reads, ids } = await pointReads({ order, limit: 20 });
+    expect(ids).toHaveLength(20);
+    expect(reads).toBe(20);
+    expect(ids.some((id) => many.slice(0, 270).includes(id))).toBe(false);
+  });
+
+  it('shows again who was reopened, wherever the word of the decision was late', async () => {
+    await decideAndLeave('approve', many.slice(0, 270));
+    await decideAndLeave('reopen', many.slice(100, 200));
+    const { ids } = await pointReads({ search: 'many-', limit: 200 });
+    expect(ids).toEqual([...many.slice(100, 200), ...many.slice(270)]);
+    expect((await pointReads({ status: 'approved', limit: 500 })).ids).toEqual([...many.slice(0, 100), ...many.slice(200, 270)]);
+  });
+
+  it('finds the rare kinds without looking at anybody else, and the common one', async () => {
+    const guests = many.filter((_, number) => number % 10 === 0);
+    await decideAndLeave('approve', guests.slice(0, 10));
+    const { reads, ids } = await pointReads({ kind: 'guest', limit: 50 });
+    expect(ids).toEqual(['guest', ...guests.slice(10)]);
+    expect(reads).toBe(ids.length);
+    expect((await pointReads({ kind: 'guest', search: 'many-29', limit: 50 })).ids).toEqual(['many-290']);
+    const persons = await pointReads({ kind: 'person', limit: 50 });
+    expect([persons.reads, persons.ids.length]).toEqual([50, 50]);
+    expect(persons.ids.some((id) => guests.includes(id))).toBe(false);
+  });
+
+  it('shows nobody under a kind they are no longer of', async () => {
+    world.tenant.put('many-010', personFields('many-010', { userType: 'Member' }));
+    await world.sync();
+    expect(await idsOf({ kind: 'guest' })).not.toContain('many-010');
+    expect(await idsOf({ kind: 'person', search: 'many-010' })).toEqual(['many-010']);
+  });
 });
 
 it('is empty before the first sync', async () => {
