@@ -10,8 +10,8 @@ export interface UserFilter {
   readonly advanced: boolean;
   /** Set when only this id can match. */
   readonly id?: string;
-  /** Set (lower case) when only user principal names with this beginning can match. */
-  readonly userPrincipalNamePrefix?: string;
+  /** Set (lower case) when only user principal names with this beginning can match; `alone` when each of them does. */
+  readonly userPrincipalName?: { readonly prefix: string; readonly alone: boolean };
 }
 
 const everyProperty = new Map(directoryProperties.map((name) => [name.toLowerCase(), name]));
@@ -37,9 +37,11 @@ function both(cursor: FilterCursor): UserFilter {
   let left = single(cursor);
   while (cursor.accept('and')) {
     const [first, second] = [left, single(cursor)];
+    const named = first.userPrincipalName ?? second.userPrincipalName;
     left = {
       ...second,
       ...first,
+      ...(named === undefined ? {} : { userPrincipalName: { ...named, alone: false } }),
       matches: (user) => first.matches(user) && second.matches(user),
       advanced: first.advanced || second.advanced,
     };
@@ -72,7 +74,8 @@ function textEdge(cursor: FilterCursor, atEnd: boolean): UserFilter {
     const value = user[name];
     return typeof value === 'string' && (atEnd ? value.toLowerCase().endsWith(wanted) : value.toLowerCase().startsWith(wanted));
   };
-  return { matches, advanced: atEnd, ...(name === 'userPrincipalName' && !atEnd ? { userPrincipalNamePrefix: wanted } : {}) };
+  const named = name === 'userPrincipalName' && !atEnd;
+  return { matches, advanced: atEnd, ...(named ? { userPrincipalName: { prefix: wanted, alone: true } } : {}) };
 }
 
 function comparison(cursor: FilterCursor): UserFilter {

@@ -59,6 +59,16 @@ export interface GraphSettings {
   separateManagerShare: number;
   /** Item 38: share of managers that delta never tells. */
   omittedManagerShare: number;
+  /** Item 42: users on a page of a list with `$expand`, whatever `$top` says; one forum thread saw 100 (docs/graph.md §2). */
+  largestExpandedPage: number;
+  /** Item 42: a list ends after so many users, without a link, although there are more. */
+  listEndsAfter: number | null;
+  /** Item 43: whether lists and counts can be filtered; if not, 400 `Request_UnsupportedQuery` or 501 `NotImplemented`. */
+  listFilters: 'answered' | 'unsupported' | 'notImplemented';
+  /** Item 43: `$expand` together with an advanced query is refused, as documented, or answered, as seen (docs/graph.md §1.6). */
+  expandAdvancedQueries: boolean;
+  /** Item 43: `/users/$count` without a filter says so many more, or fewer, than there are: its index is behind. */
+  countError: number;
   /** Item 42: age at which a page token of a list is refused. */
   listTokenMaxAgeMs: number;
   /** Item 42: the page token got by reading a page a second time is refused. */
@@ -113,6 +123,11 @@ export const defaultSettings: Readonly<GraphSettings> = {
   starSelectShrinks: false,
   separateManagerShare: 0.02,
   omittedManagerShare: 0.01,
+  largestExpandedPage: 999,
+  listEndsAfter: null,
+  listFilters: 'answered',
+  expandAdvancedQueries: false,
+  countError: 0,
   listTokenMaxAgeMs: 10 * 60_000,
   refuseTokensOfRetriedPages: false,
   listReplicaLagMs: 0,

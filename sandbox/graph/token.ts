@@ -36,11 +36,14 @@ export interface PageToken {
   readonly blanks: number;
 }
 
-interface ListToken {
+export interface ListToken {
   readonly kind: 'list';
   readonly tenantId: string;
   readonly appId: string;
+  /** Ordinal at which the next page begins. */
   readonly position: number;
+  /** Users on the pages before it. */
+  readonly listed: number;
   readonly issuedAt: number;
   /** The page that gave this token had been read before. */
   readonly fromRetry: boolean;

@@ -7,7 +7,7 @@ import { parseFilter, type UserFilter } from './filter.ts';
 import { parseSelect, returnedProperties, writeComplete } from './properties.ts';
 import type { GraphRequest } from './request.ts';
 import type { GraphSettings } from './settings.ts';
-import { openToken, sealToken } from './token.ts';
+import { type ListToken, openToken, sealToken } from './token.ts';
 
 export interface ListContext {
   readonly directory: Directory;
@@ -29,41 +29,49 @@ export function answerList(request: GraphRequest, context: ListContext): Answer 
   const top = parseTop(query.get('top'));
   const select = parseSelect(query.get('select'));
   const expanded = parseExpand(query.get('expand'));
-  const filter = parsedFilter(request);
+  const filter = parsedFilter(request, settings);
   const token = query.get('skiptoken');
-  const position = token === undefined ? 0 : openedPosition(token, request, context);
+  const before = token === undefined ? { position: 0, listed: 0 } : openedToken(token, request, context);
   const version = settings.listReplicaLagMs > 0 ? directory.versionAt(context.now - settings.listReplicaLagMs) : directory.version();
 
+  if (expanded && isAdvanced(request, filter) && !settings.expandAdvancedQueries) {
+    throw unsupportedQuery('$expand is not supported with advanced queries.');
+  }
   const names = returnedProperties(select);
   const kept = context.keptFor(`list ${names.join()}`);
+  const largest = expanded ? Math.min(top, settings.largestExpandedPage) : top;
+  const size = Math.min(largest, (settings.listEndsAfter ?? Number.POSITIVE_INFINITY) - before.listed);
   const value: Buffer[] = [];
   const candidates = candidatesOf(directory, filter, version);
-  let next = position;
-  for (; next < candidates.count && value.length < top; next++) {
+  let next = candidates.from(before.position);
+  for (; next < candidates.count && value.length < size; next++) {
     const ordinal = candidates.at(next);
-    if (directory.state(ordinal, version) !== 'live') continue;
+    if (!isListed(directory, filter, ordinal, version)) continue;
     const untouched = directory.isUntouched(ordinal, version);
     const known = untouched ? kept[ordinal] : undefined;
-    const fields = known === undefined || filter !== undefined ? directory.snapshot(ordinal, version)?.fields : undefined;
-    if (fields !== undefined && filter?.matches(fields) === false) continue;
-    const entry = known ?? Buffer.from(writeComplete(fields ?? { id: directory.idAt(ordinal) }, names));
+    const entry = known ?? render(directory, ordinal, version, names);
     if (untouched) kept[ordinal] = entry;
-    value.push(Buffer.concat([entry, Buffer.from(`${expanded ? managerText(directory.manager(ordinal, version), directory) : ''}}`)]));
+    value.push(Buffer.concat([entry, expanded ? managerBytes(directory.manager(ordinal, version), directory) : closing]));
   }
 
   const again = context.isRepeatedRead(`${request.caller.tenantId} ${JSON.stringify([...query])}`);
   const counted = query.get('count') === 'true' && isEventual(request) && token === undefined;
   const countText = counted ? `"@odata.count":${countMatches(directory, filter, version)},` : '';
   const parts = select === null ? '' : `(${names.join()})`;
-  const link = next < candidates.count ? `"@odata.nextLink":${JSON.stringify(nextLink(request, context, next, again))},` : '';
+  const listed = before.listed + value.length;
+  const more = next < candidates.count && listed !== settings.listEndsAfter;
+  const position = { position: candidates.at(next), listed, fromRetry: again };
+  const link = more ? `"@odata.nextLink":${JSON.stringify(nextLink(request, context, position))},` : '';
   const head = `{"@odata.context":"${context.serviceRoot}/$metadata#users${parts}",${countText}${link}"value":[`;
   return jsonAnswer(pageBytes(head, value));
 }
 
 /** `GET /users/$count`: plain text, and only with `ConsistencyLevel: eventual`. */
-export function answerCount(request: GraphRequest, { directory }: Pick<ListContext, 'directory'>): Answer {
+export function answerCount(request: GraphRequest, { directory, settings }: Pick<ListContext, 'directory' | 'settings'>): Answer {
   if (!isEventual(request)) throw badRequest('$count is not currently supported without ConsistencyLevel: eventual.');
-  const count = countMatches(directory, parsedFilter(request), directory.version());
+  const filter = parsedFilter(request, settings);
+  const error = filter === undefined ? settings.countError : 0;
+  const count = countMatches(directory, filter, directory.version()) + error;
   return { status: 200, headers: { 'content-type': 'text/plain' }, body: String(count) };
 }
 
@@ -71,11 +79,18 @@ function isEventual(request: GraphRequest): boolean {
   return request.headers['consistencylevel']?.toLowerCase() === 'eventual';
 }
 
-function parsedFilter(request: GraphRequest): UserFilter | undefined {
+/** Whether a list needs the indexes of advanced queries. */
+function isAdvanced(request: GraphRequest, filter: UserFilter | undefined): boolean {
+  return filter?.advanced === true || (isEventual(request) && request.query.get('count') === 'true');
+}
+
+function parsedFilter(request: GraphRequest, { listFilters }: GraphSettings): UserFilter | undefined {
   const { query } = request;
   if (query.has('orderby') || query.has('search')) throw unsupportedQuery('The sandbox does not sort or search lists of users.');
   const text = query.get('filter');
   if (text === undefined || text.trim() === '') return undefined;
+  if (listFilters === 'unsupported') throw unsupportedQuery('Unsupported or invalid query filter clause specified.');
+  if (listFilters === 'notImplemented') throw new GraphError(501, 'NotImplemented', 'Filters are not implemented for this tenant.');
   const filter = parseFilter(text);
   const counts = query.get('count') === 'true' || request.segments.at(-1) === '$count';
   if (filter.advanced && !(isEventual(request) && counts)) throw unsupportedQuery('Unsupported Query.');
@@ -98,7 +113,7 @@ export function parseExpand(text: string | undefined): boolean {
   throw badRequest(`The sandbox can only expand 'manager' or 'manager($select=id)', not '${text}'.`);
 }
 
-function openedPosition(text: string, request: GraphRequest, { settings, now }: ListContext): number {
+function openedToken(text: string, request: GraphRequest, { settings, now }: ListContext): ListToken {
   const token = openToken(text);
   const { caller } = request;
   const foreign = token?.kind === 'list' && settings.bindTokens && (token.tenantId !== caller.tenantId || token.appId !== caller.appId);
@@ -113,49 +128,71 @@ function openedPosition(text: string, request: GraphRequest, { settings, now }: 
       'The specified page token value has expired and can no longer be included in your request.',
     );
   }
-  return token.position;
+  return token;
 }
 
-function nextLink(request: GraphRequest, context: ListContext, position: number, fromRetry: boolean): string {
+function nextLink(request: GraphRequest, context: ListContext, place: Pick<ListToken, 'position' | 'listed' | 'fromRetry'>): string {
   const { tenantId, appId } = request.caller;
-  const token = sealToken({ kind: 'list', tenantId, appId, position, issuedAt: context.now, fromRetry });
+  const token = sealToken({ kind: 'list', tenantId, appId, issuedAt: context.now, ...place });
   const options = [...request.query]
     .filter(([name]) => name !== 'skiptoken')
-    .map(([name, value]) => `$${name}=${encodeURIComponent(value)}`);
+    .map(([name, value]) => `$${name}=${encodeURIComponent(value).replaceAll("'", '%27')}`);
   return `${context.serviceRoot}/users?${[...options, `$skiptoken=${token}`].join('&')}`;
 }
 
-/** The objects that could match, by position; narrowed by id or by the beginning of the user principal name. */
-function candidatesOf(
-  directory: Directory,
-  filter: UserFilter | undefined,
-  version: number,
-): { readonly count: number; readonly at: (position: number) => number } {
+interface Candidates {
+  readonly count: number;
+  readonly at: (index: number) => number;
+  /** Index of the first candidate that is not before an ordinal: a place in the list that stays when others join it. */
+  readonly from: (ordinal: number) => number;
+}
+
+/** The objects that could match, in the order of their ordinals; narrowed by id or by the beginning of the user principal name. */
+function candidatesOf(directory: Directory, filter: UserFilter | undefined, version: number): Candidates {
   if (filter?.id !== undefined) {
     const ordinal = directory.ordinalOfId(filter.id);
-    return { count: ordinal === undefined ? 0 : 1, at: () => ordinal ?? 0 };
+    return { count: ordinal === undefined ? 0 : 1, at: () => ordinal ?? 0, from: (position) => (position > (ordinal ?? 0) ? 1 : 0) };
   }
-  const initial = filter?.userPrincipalNamePrefix?.charAt(0) ?? '';
-  if (initial === '') return { count: directory.objectCount(version), at: (position) => position };
-  const ordinals = directory.ordinalsByInitial(initial);
-  return { count: ordinals.length, at: (position) => ordinals[position] ?? 0 };
+  const prefix = filter?.userPrincipalName?.prefix ?? '';
+  if (prefix === '') return { count: directory.objectCount(version), at: (index) => index, from: (ordinal) => ordinal };
+  const ordinals = directory.ordinalsByPrefix(prefix);
+  const from = (ordinal: number) => {
+    const index = ordinals.findIndex((candidate) => candidate >= ordinal);
+    return index < 0 ? ordinals.length : index;
+  };
+  return { count: ordinals.length, at: (index) => ordinals[index] ?? 0, from };
+}
+
+/** Whether a list shows a candidate. What the index is sure of need not be made to be looked at. */
+function isListed(directory: Directory, filter: UserFilter | undefined, ordinal: number, version: number): boolean {
+  if (directory.state(ordinal, version) !== 'live') return false;
+  if (filter === undefined || (filter.userPrincipalName?.alone === true && directory.isUntouched(ordinal, version))) return true;
+  const fields = directory.snapshot(ordinal, version)?.fields;
+  return fields !== undefined && filter.matches(fields);
 }
 
 function countMatches(directory: Directory, filter: UserFilter | undefined, version: number): number {
   if (filter === undefined) return directory.liveCount();
   const candidates = candidatesOf(directory, filter, version);
   let count = 0;
-  for (let position = 0; position < candidates.count; position++) {
-    const snapshot = directory.snapshot(candidates.at(position), version);
-    if (snapshot?.state === 'live' && filter.matches(snapshot.fields)) count++;
+  for (let index = 0; index < candidates.count; index++) {
+    if (isListed(directory, filter, candidates.at(index), version)) count++;
   }
   return count;
 }
 
-/** The expanded manager with its id only; absent when there is none or it no longer exists. */
-function managerText(manager: ManagerReference | null, directory: Directory): string {
-  if (manager === null || !isReadable(manager, directory)) return '';
-  return `,"manager":{"@odata.type":"#microsoft.graph.${manager.type}","id":"${manager.id}"}`;
+/** A user's properties, without the closing brace: what is kept of somebody who never changed. */
+function render(directory: Directory, ordinal: number, version: number, names: readonly string[]): Buffer {
+  const fields = directory.snapshot(ordinal, version)?.fields ?? { id: directory.idAt(ordinal) };
+  return Buffer.from(writeComplete(fields, names));
+}
+
+const closing = Buffer.from('}');
+
+/** The end of an entry: the expanded manager with its id only; absent when there is none or it no longer exists. */
+function managerBytes(manager: ManagerReference | null, directory: Directory): Buffer {
+  if (manager === null || !isReadable(manager, directory)) return closing;
+  return Buffer.from(`,"manager":{"@odata.type":"#microsoft.graph.${manager.type}","id":"${manager.id}"}}`);
 }
 
 /** Contacts are taken to exist; a user must not be deleted. */

@@ -83,7 +83,7 @@ function findUser(request: GraphRequest, directory: Directory): { readonly ordin
   const name = request.segments[1] ?? '';
   const wanted = name.toLowerCase();
   const byId = directory.ordinalOfId(wanted) ?? directory.ordinalOfId(name);
-  const candidates = byId !== undefined ? [byId] : wanted.includes('@') ? directory.ordinalsByInitial(wanted.charAt(0)) : [];
+  const candidates = byId !== undefined ? [byId] : wanted.includes('@') ? directory.ordinalsByPrefix(wanted) : [];
   for (const ordinal of candidates) {
     const snapshot = directory.snapshot(ordinal);
     if (snapshot?.state !== 'live') continue;

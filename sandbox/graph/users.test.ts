@@ -237,7 +237,7 @@ describe('mailbox settings', () => {
   });
 
   it('54: take four requests at a time for one mailbox, and cannot be listed', async () => {
-    fixture.graph.settings(tenantA).latencyMs = 100;
+    fixture.graph.settings(tenantA).latencyMs = 600;
     const replies = await Promise.all(Array.from({ length: 6 }, () => purpose(castRoles.room)));
     expect(replies.map((reply) => reply.status).toSorted((a, b) => a - b)).toEqual([200, 200, 200, 200, 429, 429]);
     fixture.graph.settings(tenantA).latencyMs = 0;

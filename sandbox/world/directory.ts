@@ -10,6 +10,9 @@ interface Revision {
   readonly snapshot: Snapshot;
 }
 
+/** Prefixes whose users are remembered; a load in parts asks for some hundreds. */
+const keptPrefixes = 1_000;
+
 /** A change with what the object became by it; a list of these restores a directory. */
 export interface Commit extends Change {
   readonly snapshot: Snapshot;
@@ -43,10 +46,10 @@ export interface Directory {
   readonly idAt: (ordinal: number) => string;
   readonly ordinalOfId: (id: string) => number | undefined;
   /**
-   * Ordinals that may have a user principal name beginning with this character (lower case), ascending: the baseline's,
+   * Ordinals that may have a user principal name with this beginning (lower case), ascending: the baseline's, of which it is sure,
    * and every object created or changed since.
    */
-  readonly ordinalsByInitial: (initial: string) => readonly number[];
+  readonly ordinalsByPrefix: (prefix: string) => readonly number[];
   /** Changes with `from` < version ≤ `to`. */
   readonly changes: (from: number, to: number) => readonly Change[];
   /** The id the next created object gets. */
@@ -73,7 +76,7 @@ export function makeDirectory(options: {
   const createdIds = new Map<string, number>();
   const newIds = makeObjectIds(seedFrom(`${tenantId} created`));
   let live = baseline.live;
-  let initials: ReadonlyMap<string, readonly number[]> | undefined;
+  const prefixes = makePrefixIndex(baseline);
   const candidates = new Map<string, { readonly version: number; readonly ordinals: readonly number[] }>();
 
   const objectCount = (version = log.length) => baseline.count + countUpTo(createdVersions, version);
@@ -125,15 +128,15 @@ export function makeDirectory(options: {
       ordinal < baseline.count && (revisions.get(ordinal)?.[0]?.version ?? Number.POSITIVE_INFINITY) > version,
     idAt: (ordinal) => (ordinal < baseline.count ? baseline.idAt(ordinal) : (snapshot(ordinal)?.fields.id ?? newIds.at(ordinal))),
     ordinalOfId: (id) => createdIds.get(id) ?? baseline.ordinalOf(id),
-    ordinalsByInitial: (initial) => {
-      initials ??= groupByInitial(baseline);
-      const known = candidates.get(initial);
+    ordinalsByPrefix: (prefix) => {
+      const known = candidates.get(prefix);
       if (known?.version === log.length) return known.ordinals;
       const ordinals = mergeAscending(
-        initials.get(initial) ?? [],
+        prefixes(prefix),
         [...revisions.keys()].toSorted((a, b) => a - b),
       );
-      candidates.set(initial, { version: log.length, ordinals });
+      if (candidates.size >= keptPrefixes) candidates.clear();
+      candidates.set(prefix, { version: log.length, ordinals });
       return ordinals;
     },
     changes: (from, to) => log.slice(from, to),
@@ -161,15 +164,24 @@ function mergeAscending(first: readonly number[], second: readonly number[]): re
   return [...new Set([...first, ...second])].toSorted((a, b) => a - b);
 }
 
-function groupByInitial(baseline: Baseline): ReadonlyMap<string, readonly number[]> {
-  const groups = new Map<string, number[]>();
-  for (let ordinal = 0; ordinal < baseline.count; ordinal++) {
-    const initial = baseline.userPrincipalNameAt(ordinal).charAt(0).toLowerCase();
-    const group = groups.get(initial);
-    if (group === undefined) groups.set(initial, [ordinal]);
-    else group.push(ordinal);
-  }
-  return groups;
+/** Long lists are found by narrowing the next shorter prefix's list, so that a page of a part never walks the whole directory. */
+function makePrefixIndex(baseline: Baseline): (prefix: string) => readonly number[] {
+  const groups = new Map<string, readonly number[]>();
+  const nameAt = (ordinal: number) => baseline.userPrincipalNameAt(ordinal).toLowerCase();
+  let initials: ReadonlyMap<string, readonly number[]> | undefined;
+  const narrowed = (prefix: string): readonly number[] => {
+    if (prefix.length <= 1) {
+      initials ??= Map.groupBy(Array(baseline.count).keys(), (ordinal) => nameAt(ordinal).charAt(0));
+      return initials.get(prefix) ?? [];
+    }
+    const known = groups.get(prefix);
+    if (known !== undefined) return known;
+    const ordinals = narrowed(prefix.slice(0, -1)).filter((ordinal) => nameAt(ordinal).startsWith(prefix));
+    if (groups.size >= keptPrefixes) groups.clear();
+    groups.set(prefix, ordinals);
+    return ordinals;
+  };
+  return narrowed;
 }
 
 /** What kind of change turns one state of an object into another. */

@@ -138,7 +138,7 @@ describe('shapes of an export', () => {
     deeds.rename(ada.id, { displayName: 'Ada Two' });
     expect(names(directory)).toEqual(['Ada Two', 'New']);
     expect(directory.snapshot(directory.ordinalOfId(id) ?? 0)?.fields.mail).toBe('new@contoso.com');
-    expect(directory.ordinalsByInitial('n')).toContain(1);
+    expect(directory.ordinalsByPrefix('n')).toContain(1);
   });
 });
 

@@ -17,16 +17,23 @@ const part = z.object({
   headers: z.record(z.string(), z.unknown()).nullish(),
   body: z.unknown().optional(),
 });
-type BatchPart = z.infer<typeof part>;
+export type BatchPart = z.infer<typeof part>;
 
-/** One request that asks whether each of these users exists; parts are named by their position. */
-export function existenceBatch(origin: string, objectIds: readonly string[]): GraphRequest {
-  const requests = objectIds.map((id, index) => ({
-    id: String(index),
-    method: 'GET',
-    url: `/users/${encodeURIComponent(id)}?$select=id`,
-  }));
+/** One request of several; parts are named by their position. */
+export function batchOf(
+  origin: string,
+  parts: readonly { readonly url: string; readonly headers?: Record<string, string> }[],
+): GraphRequest {
+  const requests = parts.map((asked, index) => ({ id: String(index), method: 'GET', ...asked }));
   return { method: 'POST', url: `${origin}${versionPath}$batch`, body: { requests } };
+}
+
+/** One request that asks whether each of these users exists. */
+export function existenceBatch(origin: string, objectIds: readonly string[]): GraphRequest {
+  return batchOf(
+    origin,
+    objectIds.map((id) => ({ url: `/users/${encodeURIComponent(id)}?$select=id` })),
+  );
 }
 
 /** Reads the parts that can be read; the order is Graph's own. */
@@ -55,6 +62,11 @@ export function existence(
     if (answered.status === 200) found.set(id, 'exists');
     else if (answered.status === 404 && errorCodes(answered.body).includes('Request_ResourceNotFound')) found.set(id, 'absent');
   }
+  return foundOrFailed(found, parts, now);
+}
+
+/** What was found; or, when that is nothing, the reason of the first throttled or else the first part. */
+export function foundOrFailed<T>(found: ReadonlyMap<string, T>, parts: readonly BatchPart[], now: Date): Answer<ReadonlyMap<string, T>> {
   const failed = parts.find((answered) => answered.status === 429) ?? parts[0];
   if (found.size > 0 || failed === undefined) return { ok: true, value: found };
   return { ok: false, failure: partFailure(failed, parts, now) };

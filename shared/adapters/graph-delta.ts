@@ -9,6 +9,9 @@ import { linkProblem, versionPath } from './graph-link.ts';
 /** First request of a round. Nothing but `$select`: delta ignores or refuses the rest (docs/graph.md §1.2). */
 export const firstDeltaPath = `${versionPath}users/delta?$select=${[...selectedFields, 'manager'].join(',')}`;
 
+/** Asks for a position alone: nobody, and a deltaLink for what changes from now on (docs/graph.md §9 item 17). */
+export const latestDeltaPath = `${firstDeltaPath}&$deltatoken=latest`;
+
 /** An Entra object id in the form Muster keeps: lower case, and safe in table keys and URLs. */
 export const objectId = z
   .string()
@@ -32,7 +35,8 @@ const schemaOf = {
 } as const;
 
 const fieldSchemas = Object.fromEntries(selectedFields.map((name) => [name, schemaOf[fieldShapes[name]]]));
-const fields = z.object(fieldSchemas);
+/** The selected properties of an entry, wherever it was listed. */
+export const fields = z.object(fieldSchemas);
 const managerElement = z.object({ id: objectId, '@removed': z.unknown().optional() });
 const identity = z.object({ id: objectId, 'manager@delta': z.array(managerElement).nullish() });
 
@@ -50,6 +54,15 @@ export function readDeltaPage(origin: string, text: string): Reading<DeltaPage> 
   const problem = linkProblem(origin, next.link);
   if (problem !== null) return { ok: false, kind: 'broken', sentence: problem };
   return { ok: true, value: { entries: parsed.data.value.map(readEntry), next } };
+}
+
+/** Reads the answer to `latestDeltaPath`. People in it would be told nowhere else, so it must have none. */
+export function readLatest(origin: string, text: string): Reading<string> {
+  const read = readDeltaPage(origin, text);
+  if (!read.ok) return read;
+  const { entries, next } = read.value;
+  if (next.kind === 'deltaLink' && entries.length === 0) return { ok: true, value: next.link };
+  return { ok: false, kind: 'broken', sentence: 'Microsoft Graph did not give a position alone.' };
 }
 
 function nextStep(nextLink: string | null, deltaLink: string | null): NextStep | null {
@@ -85,7 +98,7 @@ function managerStatement(elements: readonly z.infer<typeof managerElement>[]): 
 }
 
 /** Names the place and the property but never a value, which may be personal data. */
-function unreadable(raw: unknown, index: number, error: z.ZodError): DeltaEntry {
+export function unreadable(raw: unknown, index: number, error: z.ZodError): { readonly kind: 'unreadable'; readonly reason: string } {
   const id = z.object({ id: objectId }).safeParse(raw);
   const who = id.success ? `entry ${id.data.id}` : `entry ${index + 1} of the page`;
   const properties = error.issues.map((issue) => issue.path.slice(0, 1).join('') || 'the entry itself');

@@ -5,9 +5,11 @@ import type { TokenCredential } from '@azure/identity';
 import type { Answer, Directory, DirectoryFailure, OpenDirectory } from '../ports/directory.ts';
 import { type AskLimits, type GraphLogLine, makeAsker, type Question, type Reading } from './graph-ask.ts';
 import { existence, existenceBatch, largestBatch, readBatch } from './graph-batch.ts';
-import { firstDeltaPath, readDeltaPage } from './graph-delta.ts';
+import { countBatch, countHeaders, countsIn, readCount } from './graph-counts.ts';
+import { firstDeltaPath, latestDeltaPath, readDeltaPage, readLatest } from './graph-delta.ts';
 import { linkProblem, versionPath } from './graph-link.ts';
-import { firstManagerPath, readManagerPage } from './graph-managers.ts';
+import { managersPath, readManagerPage } from './graph-managers.ts';
+import { ofList, readUsersPage, usersPath } from './graph-users.ts';
 
 /** Up to 4 requests for one question; waits of at most 5 s inside. */
 const usualLimits: AskLimits = { tries: 4, longestWaitMs: 5_000, firstBackOffMs: 1_000 };
@@ -69,7 +71,10 @@ function openDirectory(settings: GraphSettings, origin: string, tenantId: string
     // The page size is a hint that Graph caps at 200 (docs/graph.md §1.2).
     deltaPage: async (link) =>
       page(link, firstDeltaPath, { read: (text) => readDeltaPage(origin, text), headers: { Prefer: 'odata.maxpagesize=999' } }),
-    managerPage: async (link) => page(link, firstManagerPath, { read: (text) => readManagerPage(origin, text) }),
+    startDelta: async () => page(null, latestDeltaPath, { read: (text) => readLatest(origin, text) }),
+    usersPage: async (link, prefix) => ofList(await page(link, usersPath(prefix), { read: (text) => readUsersPage(origin, text) })),
+    managerPage: async (link, prefix = '') =>
+      ofList(await page(link, managersPath(prefix), { read: (text) => readManagerPage(origin, text) })),
     lookUp: async (objectIds) => {
       if (objectIds.length > largestBatch) throw new RangeError(`At most ${largestBatch} object ids can be looked up at once.`);
       const distinct = [...new Set(objectIds)];
@@ -78,9 +83,15 @@ function openDirectory(settings: GraphSettings, origin: string, tenantId: string
       return parts.ok ? existence(distinct, parts.value, settings.clock.now()) : parts;
     },
     countUsers: async () => {
-      // Counting is an advanced query; without this header Graph refuses it (docs/graph.md §1.6).
-      const request = { method: 'GET', url: `${origin}${versionPath}users/$count`, headers: { ConsistencyLevel: 'eventual' } } as const;
+      const request = { method: 'GET', url: `${origin}${versionPath}users/$count`, headers: countHeaders } as const;
       return ask({ request, carriedToken: false, read: readCount });
+    },
+    countByPrefix: async (prefixes) => {
+      if (prefixes.length > largestBatch) throw new RangeError(`At most ${largestBatch} prefixes can be counted at once.`);
+      const distinct = [...new Set(prefixes)];
+      if (distinct.length === 0) return { ok: true, value: new Map() };
+      const parts = await ask({ request: countBatch(origin, distinct), carriedToken: false, read: readBatch });
+      return ofList(parts.ok ? countsIn(distinct, parts.value, settings.clock.now()) : parts);
     },
     probe: async () => {
       const request = { method: 'GET', url: `${origin}${versionPath}users?$top=1&$select=id` } as const;
@@ -93,13 +104,6 @@ function openDirectory(settings: GraphSettings, origin: string, tenantId: string
 function refusedLink(sentence: string): Answer<never> {
   const failure: DirectoryFailure = { kind: 'broken', detail: { status: null, code: 'badLink', requestId: null, sentence } };
   return { ok: false, failure };
-}
-
-/** `/users/$count` answers in plain text, sometimes behind a byte order mark. */
-function readCount(text: string): Reading<number> {
-  const digits = text.replace('\uFEFF', '').trim();
-  if (/^\d{1,12}$/.test(digits)) return { ok: true, value: Number(digits) };
-  return { ok: false, kind: 'transient', sentence: 'Microsoft Graph sent a count that is no number.' };
 }
 
 /** The status alone proves the permission, but a foreign page in between must not look like it. */

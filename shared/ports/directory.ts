@@ -63,16 +63,49 @@ export interface ManagerPage {
   readonly nextLink: string | null;
 }
 
+/** One user of the plain list, as the list shows the user now. */
+export type ListedUser =
+  | {
+      readonly kind: 'live';
+      readonly objectId: string;
+      /**
+       * Properties without a value are left out: a list shows what was never set like what was cleared, and delta leaves out only the
+       * former (docs/graph.md §0 fact 9). So a list fills an empty store; it must not be merged into a full one.
+       */
+      readonly fields: DirectoryFields;
+      /** A statement either way, unlike silence in the feed: `null` says that the list shows no manager (docs/graph.md §2). */
+      readonly managerId: string | null;
+    }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+export interface UsersPage {
+  readonly entries: readonly ListedUser[];
+  readonly nextLink: string | null;
+}
+
 /** One tenant's directory. Short waits (up to a few seconds) and a few retries happen inside; longer waits are returned as `throttled`. */
 export interface Directory {
   /** Starts (`null`) or continues a delta chain. Links are sent byte for byte as they were received. */
   readonly deltaPage: (link: string | null) => Promise<Answer<DeltaPage>>;
-  /** Every user's manager by `$expand`, up to 999 users a page; `null` starts. */
-  readonly managerPage: (link: string | null) => Promise<Answer<ManagerPage>>;
+  /**
+   * A deltaLink for everything that changes from now on, without reading anybody (`$deltatoken=latest`). What a list read later shows
+   * and what this link brings are all there is, but for a replica that was behind (docs/graph.md §1.6, §9 items 17 and 44).
+   */
+  readonly startDelta: () => Promise<Answer<string>>;
+  /**
+   * One page of the plain list: the users whose user principal name begins with `prefix`, without regard to case; `''` is everybody.
+   * `null` starts, and from then on the link alone says where. Up to 999 users come, but an empty or a short page is not the end.
+   * `unsupported` means that the tenant does not answer this list; `pageTokenExpired` and `tokenRefused`, that it must be read anew.
+   */
+  readonly usersPage: (link: string | null, prefix: string) => Promise<Answer<UsersPage>>;
+  /** Every user's manager by `$expand`, up to 999 users a page; `null` starts. A prefix narrows it as in `usersPage`. */
+  readonly managerPage: (link: string | null, prefix?: string) => Promise<Answer<ManagerPage>>;
   /** Asks for up to 20 object ids at once whether they exist; an id missing from the map could not be answered. */
   readonly lookUp: (objectIds: readonly string[]) => Promise<Answer<ReadonlyMap<string, 'exists' | 'absent'>>>;
   /** `/users/$count`; used only for progress and plausibility. */
   readonly countUsers: () => Promise<Answer<number>>;
+  /** How many users each of up to 20 prefixes has, in one request; a prefix missing from the map could not be answered. */
+  readonly countByPrefix: (prefixes: readonly string[]) => Promise<Answer<ReadonlyMap<string, number>>>;
   /** The smallest request that proves permission, with a fresh token (cache bypassed). */
   readonly probe: () => Promise<Answer<null>>;
   readonly usage: () => DirectoryUsage;

@@ -32,6 +32,9 @@ export const directoryOnFake: DirectoryImplementation = {
       outdateTokens: control.refuseTokens,
       throttleNext: (seconds) => control.failNext({ kind: 'throttled', retryAfterMs: seconds * 1_000, scope: 'tenant', detail }),
       revoke: () => control.failAlways(lost),
+      refuseFilters: () => {
+        for (const name of ['usersPage', 'managerPage', 'countByPrefix'] as const) control.failAll(name, { kind: 'unsupported', detail });
+      },
       endChangeTracking: () => control.failAlways({ kind: 'unsupported', detail }),
       stop: async () => undefined,
     };

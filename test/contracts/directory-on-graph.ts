@@ -27,6 +27,7 @@ const awkwardPages = {
   tombstoneShare: 0.2,
   repeatShare: 0.3,
   separateManagerShare: 0.5,
+  largestExpandedPage: 2,
 };
 
 export const directoryOnGraph: DirectoryImplementation = {
@@ -70,6 +71,9 @@ export const directoryOnGraph: DirectoryImplementation = {
       throttleNext: (seconds) => graph.faults.next(tenantId, { respond: '429', retryAfter: seconds }),
       revoke: () => {
         roles = [];
+      },
+      refuseFilters: () => {
+        graph.settings(tenantId).listFilters = 'unsupported';
       },
       endChangeTracking: () => {
         graph.settings(tenantId).changeTracking = false;

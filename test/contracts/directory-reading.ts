@@ -1,6 +1,6 @@
 // Reads directories to their ends the way a sync does, so that contract tests can compare what arrived with what is true.
 import { mergeFields } from '../../shared/domain/directory-fields.ts';
-import type { Answer, DeltaEntry, Directory } from '../../shared/ports/directory.ts';
+import type { Answer, DeltaEntry, Directory, ListedUser, UsersPage } from '../../shared/ports/directory.ts';
 import type { DirectoryFields } from '../../shared/domain/user.ts';
 
 /** What a reader knows of one user after some rounds. */
@@ -58,13 +58,28 @@ function managerAfter(stored: string | null, { manager }: Extract<DeltaEntry, { 
   return stored !== null && manager.managerIds.includes(stored) ? null : stored;
 }
 
-/** Everybody's manager by the manager list. */
-export async function readManagers(directory: Directory): Promise<ReadonlyMap<string, string | null>> {
+/** The users of the plain list whose names begin with a prefix, `''` for everybody, page by page. */
+export async function readUsers(directory: Directory, prefix: string): Promise<readonly Extract<ListedUser, { kind: 'live' }>[]> {
+  const users: Extract<ListedUser, { kind: 'live' }>[] = [];
+  let link: string | null = null;
+  do {
+    const page: UsersPage = valueOf(await directory.usersPage(link, prefix));
+    for (const entry of page.entries) {
+      if (entry.kind === 'unreadable') throw new Error(entry.reason);
+      users.push(entry);
+    }
+    link = page.nextLink;
+  } while (link !== null);
+  return users;
+}
+
+/** Everybody's manager by the manager list, or that of the users whose names begin with a prefix. */
+export async function readManagers(directory: Directory, prefix?: string): Promise<ReadonlyMap<string, string | null>> {
   const managers = new Map<string, string | null>();
   let link: string | null = null;
   do {
     const page: { readonly entries: readonly { objectId: string; managerId: string | null }[]; readonly nextLink: string | null } = valueOf(
-      await directory.managerPage(link),
+      await directory.managerPage(link, prefix),
     );
     for (const { objectId, managerId } of page.entries) managers.set(objectId, managerId);
     link = page.nextLink;

@@ -22,6 +22,8 @@ export interface DirectoryUnderTest {
   readonly throttleNext: (seconds: number) => void;
   /** Takes our permission away. */
   readonly revoke: () => void;
+  /** The tenant answers no list or count that is narrowed by the beginning of names. */
+  readonly refuseFilters: () => void;
   readonly endChangeTracking: () => void;
   readonly stop: () => Promise<void>;
 }

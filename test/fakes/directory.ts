@@ -9,10 +9,14 @@ import type {
   Directory,
   DirectoryFailure,
   DirectoryUsage,
+  ListedUser,
   ManagerPage,
   ManagerStatement,
   OpenDirectory,
+  UsersPage,
 } from '../../shared/ports/directory.ts';
+
+type RequestName = keyof Omit<Directory, 'usage'>;
 
 /** What a test does to one tenant. Users are named by object id. */
 export interface FakeTenant {
@@ -24,6 +28,8 @@ export interface FakeTenant {
   readonly restore: (objectId: string) => void;
   /** The delta feed never mentions this user's manager, as observed in real tenants (docs/graph.md §0 fact 2). */
   readonly hideManagerFromDelta: (objectId: string) => void;
+  /** Counted and in the feed, but in no list: what happens to names with characters nobody asks for. */
+  readonly hideFromLists: (objectId: string) => void;
   /** `lookUp` cannot answer about this user. */
   readonly leaveUnanswered: (objectId: string) => void;
   /** Further entries at the end of the next round that starts: replays, unreadable ones, tombstones of strangers. */
@@ -32,10 +38,12 @@ export interface FakeTenant {
   readonly failNext: (...failures: readonly (DirectoryFailure | null)[]) => void;
   /** Every request fails like this until `null` is given. */
   readonly failAlways: (failure: DirectoryFailure | null) => void;
+  /** Every request of this name fails like this until `null` is given. */
+  readonly failAll: (name: RequestName, failure: DirectoryFailure | null) => void;
   /** No link handed out so far is accepted any more. */
   readonly refuseTokens: () => void;
   /** Names of the requests made so far, in order. */
-  readonly requests: readonly (keyof Omit<Directory, 'usage'>)[];
+  readonly requests: readonly RequestName[];
 }
 
 export interface FakeDirectories {
@@ -52,10 +60,12 @@ interface Person {
   readonly managers: readonly { readonly since: number; readonly managerId: string | null }[];
 }
 
+type Listed = Extract<ListedUser, { kind: 'live' }>;
+
 type Position =
   | { readonly kind: 'page'; readonly entries: readonly DeltaEntry[]; readonly version: number }
   | { readonly kind: 'delta'; readonly since: number }
-  | { readonly kind: 'managers'; readonly entries: ManagerPage['entries'] };
+  | { readonly kind: 'users' | 'managers'; readonly entries: readonly Listed[] };
 
 const host = 'https://graph.fake/v1.0/';
 
@@ -74,10 +84,12 @@ function makeTenant(tenantId: string, pageSize: number): { readonly control: Fak
   const people = new Map<string, Person>();
   const positions = new Map<string, Position>();
   const hidden = new Set<string>();
+  const unlisted = new Set<string>();
   const unanswered = new Set<string>();
   const failures: (DirectoryFailure | null)[] = [];
   const added: DeltaEntry[] = [];
-  const requests: (keyof Omit<Directory, 'usage'>)[] = [];
+  const requests: RequestName[] = [];
+  const broken = new Map<RequestName, DirectoryFailure>();
   let lasting: DirectoryFailure | null = null;
   let version = 0;
   let links = 0;
@@ -95,12 +107,14 @@ function makeTenant(tenantId: string, pageSize: number): { readonly control: Fak
     purge: (objectId) => change(objectId, { state: 'purged' }),
     restore: (objectId) => change(objectId, { state: 'live' }),
     hideManagerFromDelta: (objectId) => hidden.add(objectId),
+    hideFromLists: (objectId) => unlisted.add(objectId),
     leaveUnanswered: (objectId) => unanswered.add(objectId),
     addToNextRound: (...entries) => added.push(...entries),
     failNext: (...next) => failures.push(...next),
     failAlways: (failure) => {
       lasting = failure;
     },
+    failAll: (name, failure) => void (failure === null ? broken.delete(name) : broken.set(name, failure)),
     refuseTokens: () => positions.clear(),
     requests,
   };
@@ -131,13 +145,30 @@ function makeTenant(tenantId: string, pageSize: number): { readonly control: Fak
     return { kind: 'page', entries: [...changed.map(([id, person]) => entryOf(id, person, since)), ...added.splice(0)], version };
   };
   const live = () => [...people].filter(([, person]) => person.state === 'live');
+  /** Everybody has a user principal name; people a test gave none have one that begins with their id. */
+  const named = (prefix: string) =>
+    live().filter(([id, { fields }]) => (fields.userPrincipalName ?? `${id}@fake.example`).toLowerCase().startsWith(prefix.toLowerCase()));
+  const listed = (prefix: string): readonly Listed[] =>
+    named(prefix).flatMap(([objectId, person]) => {
+      if (unlisted.has(objectId)) return [];
+      const stated = Object.entries(person.fields).filter(([, value]) => value !== null && value !== undefined);
+      const fields = Object.fromEntries(stated) as DirectoryFields;
+      return [{ kind: 'live', objectId, fields, managerId: managerAt(person, version) }];
+    });
+  const listPage = (kind: 'users' | 'managers', link: string | null, prefix: string) => {
+    const position = link === null ? { kind, entries: listed(prefix) } : positions.get(link);
+    if (position?.kind !== kind) return refused(link);
+    const rest = position.entries.slice(pageSize);
+    const nextLink = rest.length > 0 ? linkTo({ kind, entries: rest }) : null;
+    return { ok: true, value: { entries: position.entries.slice(0, pageSize), nextLink } } as const;
+  };
 
   const open = (): Directory => {
     const usage = { requests: 0, retries: 0, throttledMs: 0 };
-    const answer = <T>(name: keyof Omit<Directory, 'usage'>, value: () => Answer<T>): Answer<T> => {
+    const answer = <T>(name: RequestName, value: () => Answer<T>): Answer<T> => {
       usage.requests += 1;
       requests.push(name);
-      const failure = failures.shift() ?? lasting;
+      const failure = failures.shift() ?? lasting ?? broken.get(name) ?? null;
       const answered: Answer<T> = failure === null ? value() : { ok: false, failure };
       if (!answered.ok && answered.failure.kind === 'throttled') usage.throttledMs += answered.failure.retryAfterMs;
       return answered;
@@ -155,15 +186,9 @@ function makeTenant(tenantId: string, pageSize: number): { readonly control: Fak
               : ({ kind: 'deltaLink', link: linkTo({ kind: 'delta', since: position.version }) } as const);
           return { ok: true, value: { entries: position.entries.slice(0, pageSize), next } };
         }),
-      managerPage: async (link) =>
-        answer<ManagerPage>('managerPage', () => {
-          const everyone = () => live().map(([objectId, person]) => ({ objectId, managerId: managerAt(person, version) }));
-          const position = link === null ? ({ kind: 'managers', entries: everyone() } as const) : positions.get(link);
-          if (position?.kind !== 'managers') return refused(link);
-          const rest = position.entries.slice(pageSize);
-          const nextLink = rest.length > 0 ? linkTo({ kind: 'managers', entries: rest }) : null;
-          return { ok: true, value: { entries: position.entries.slice(0, pageSize), nextLink } };
-        }),
+      startDelta: async () => answer('startDelta', () => ({ ok: true, value: linkTo({ kind: 'delta', since: version }) })),
+      usersPage: async (link, prefix) => answer<UsersPage>('usersPage', () => listPage('users', link, prefix)),
+      managerPage: async (link, prefix = '') => answer<ManagerPage>('managerPage', () => listPage('managers', link, prefix)),
       lookUp: async (objectIds) => {
         if (objectIds.length > 20) throw new RangeError('At most 20 object ids can be looked up at once.');
         const asked = objectIds.filter((objectId) => !unanswered.has(objectId));
@@ -171,6 +196,10 @@ function makeTenant(tenantId: string, pageSize: number): { readonly control: Fak
         return answer('lookUp', () => ({ ok: true, value: new Map(found) }));
       },
       countUsers: async () => answer('countUsers', () => ({ ok: true, value: live().length })),
+      countByPrefix: async (prefixes) => {
+        if (prefixes.length > 20) throw new RangeError('At most 20 prefixes can be counted at once.');
+        return answer('countByPrefix', () => ({ ok: true, value: new Map(prefixes.map((prefix) => [prefix, named(prefix).length])) }));
+      },
       probe: async () => answer('probe', () => ({ ok: true, value: null })),
       usage: (): DirectoryUsage => ({ ...usage }),
     };
