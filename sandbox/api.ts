@@ -1,6 +1,7 @@
 // The API as a client sees it, typed by the contracts. Used by the demo, the start-up and the scenario tests.
 import type * as z from 'zod';
 import type * as companies from '../shared/contracts/companies.ts';
+import type * as jobs from '../shared/contracts/decision-jobs.ts';
 import type * as sync from '../shared/contracts/sync.ts';
 import type * as users from '../shared/contracts/users.ts';
 
@@ -116,6 +117,31 @@ export function makeApi({ url, token, observe }: ApiOptions) {
         body: { command, userIds },
         headers,
       }),
+    startDecisionJob: async (
+      companyId: string,
+      body: z.input<typeof jobs.newDecisionJob>,
+      headers: Readonly<Record<string, string>> = {},
+    ) => await call<z.output<typeof jobs.decisionJob>>(`${company(companyId)}/decision-jobs`, { method: 'POST', body, headers }),
+    decisionJob: async (companyId: string, jobId: string) =>
+      await call<z.output<typeof jobs.decisionJob>>(`${company(companyId)}/decision-jobs/${jobId}`),
+    decisionJobs: async (companyId: string) =>
+      (await call<z.output<typeof jobs.decisionJobPage>>(`${company(companyId)}/decision-jobs`)).jobs,
+    cancelDecisionJob: async (companyId: string, jobId: string) =>
+      await call<z.output<typeof jobs.decisionJob>>(`${company(companyId)}/decision-jobs/${jobId}/cancel`, { method: 'POST' }),
+    /** Every page of a job's exact set. */
+    decisionJobUsers: async (companyId: string, jobId: string) => {
+      const found: z.output<typeof jobs.jobUserPage>['users'] = [];
+      let page: string | null = null;
+      do {
+        const query: Query = { limit: 1000, page: page ?? undefined };
+        const answer: z.output<typeof jobs.jobUserPage> = await call(
+          withQuery(`${company(companyId)}/decision-jobs/${jobId}/users`, query),
+        );
+        found.push(...answer.users);
+        page = answer.nextPage;
+      } while (page !== null);
+      return found;
+    },
     audience: async (companyId: string) => await call<z.output<typeof users.audiencePage>>(`${company(companyId)}/audience?limit=200`),
     billing: async (companyId: string) => await call<z.output<typeof users.billing>>(`${company(companyId)}/billing`),
     managers: async (companyId: string, page?: string) =>

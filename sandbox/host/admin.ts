@@ -1,5 +1,6 @@
-// The host's own routes below /admin: status, waiting until all is quiet, and running a timer function by hand.
+// The host's own routes below /admin: status, waiting until all is quiet, measuring stalls, and running a timer function by hand.
 import { setTimeout as pause } from 'node:timers/promises';
+import type { EventLoopWatch } from './event-loop.ts';
 import type { HostRequest, HostResponse } from './http-message.ts';
 import { json } from './http-message.ts';
 import { peakResidentBytes } from './peak-memory.ts';
@@ -14,6 +15,7 @@ export interface AdminParts {
   readonly begun: () => number;
   /** Runs a function by hand; false when there is no timer function of that name. */
   readonly runTimer: (name: string) => boolean;
+  readonly eventLoop: Pick<EventLoopWatch, 'read' | 'reset'>;
   readonly functions: () => readonly { readonly name: string; readonly type: string; readonly disabled: boolean }[];
 }
 
@@ -28,8 +30,13 @@ export async function answerAdminRequest(parts: AdminParts, request: HostRequest
       now: new Date().toISOString(),
       busy: parts.busy(),
       peakResidentBytes: peakResidentBytes(),
+      eventLoopDelay: parts.eventLoop.read(),
       functions: parts.functions(),
     });
+  }
+  if (path === '/admin/host/event-loop-delay' && request.method === 'DELETE') {
+    parts.eventLoop.reset();
+    return { status: 204 };
   }
   if (path === '/admin/host/settle' && request.method === 'POST') {
     const asked = Number(request.url.searchParams.get('timeout') ?? settleTimeout);

@@ -27,9 +27,16 @@ export interface HostChildOptions {
 
 const entry = fileURLToPath(new URL('main.ts', import.meta.url));
 
+/** The setting by which Azure Functions starts a Node worker with arguments of V8. */
+const workerArguments = ({ languageWorkers__node__arguments: words = '' }: NodeJS.ProcessEnv) =>
+  words.split(' ').filter((word) => word !== '');
+
 /** Starts the process and waits until it serves. @throws Error with its last lines when it ends before that. */
 export async function startHostChild({ clock, environment, onLine }: HostChildOptions): Promise<HostChild> {
-  const child = spawn(process.execPath, [entry], { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = spawn(process.execPath, [...workerArguments(environment), entry], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const lastLines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     readLines(stream, (line) => {

@@ -6,6 +6,7 @@ import { type RegisteredFunction, type Registry, installCoreModule } from './cor
 import { type ClientApiParts, answerClientRequest, clientApiPrefixes, durableClientInput } from './durable/client-api.ts';
 import { makeDurableFunctions } from './durable/functions.ts';
 import { openStore } from './durable/store.ts';
+import { watchEventLoop } from './event-loop.ts';
 import { readHostConfiguration } from './host-json.ts';
 import { type HttpFunctions, makeHttpFunctions } from './http-functions.ts';
 import type { HostRequest, HostResponse } from './http-message.ts';
@@ -104,6 +105,7 @@ export async function startHost(settings: HostSettings, log: HostLog): Promise<H
   });
   const http = makeHttpFunctions({ functions: ofType('httptrigger'), invoke, routePrefix: configuration.routePrefix, ...report });
 
+  const eventLoop = watchEventLoop();
   answer = routerOf({
     http,
     clientApi: {
@@ -118,6 +120,7 @@ export async function startHost(settings: HostSettings, log: HostLog): Promise<H
       waitingMessages: serviceBus.waitingMessages,
       begun: inFlight.begun,
       runTimer: timers.runNow,
+      eventLoop,
       functions: () =>
         [...registry.functions.values()].map((target) => ({
           name: target.metadata.name,
@@ -135,6 +138,7 @@ export async function startHost(settings: HostSettings, log: HostLog): Promise<H
     clockMoved: wakeUps.clockMoved,
     stop: async () => {
       wakeUps.stop();
+      eventLoop.stop();
       await Promise.all([server.stop(), durable.engine.stop(), timers.stop(), serviceBus.stop()]);
       await runHooks(registry, 'appTerminate', { hookData: {}, appHookData });
       store.close();

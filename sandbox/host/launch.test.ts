@@ -58,3 +58,15 @@ test('the peak of its memory is known', async () => {
   const host = await fixture.start();
   expect(await host.peakResidentBytes()).toBeGreaterThan(10_000_000);
 });
+
+test('a stall of its event loop is known until it is reset', async () => {
+  const web = await makeFixture('web');
+  const host = await web.start();
+  await host.resetEventLoopDelay();
+  await fetch(`${host.url}/api/block`, { method: 'POST', body: '1000' });
+  const stalled = await host.eventLoopDelay();
+  expect(stalled.max).toBeGreaterThanOrEqual(990);
+  await host.resetEventLoopDelay();
+  expect((await host.eventLoopDelay()).max).toBeLessThan(stalled.max);
+  await web.dispose();
+});

@@ -1,5 +1,6 @@
 // Runs the host as a child process, so that its shifted clock, its certificates and its crashes stay its own.
 import type { SandboxClock } from '../clock.ts';
+import type { EventLoopDelay } from './event-loop.ts';
 import { type HostChild, startHostChild } from './host-child.ts';
 
 /** What to run and how. */
@@ -40,6 +41,9 @@ export interface HostProcess {
   readonly kill: () => Promise<void>;
   /** The most memory the present process ever held, in bytes. */
   readonly peakResidentBytes: () => Promise<number>;
+  /** How late the present process's event loop has been since it served, or since the last reset; in milliseconds. */
+  readonly eventLoopDelay: () => Promise<EventLoopDelay>;
+  readonly resetEventLoopDelay: () => Promise<void>;
 }
 
 /** Starts a host and waits until it serves. @throws Error with the host's last lines when it does not come up. */
@@ -76,6 +80,9 @@ export async function launchHost(options: LaunchOptions): Promise<HostProcess> {
     clockSteps = clockSteps.slice(steps.length);
   };
 
+  const status = async () =>
+    (await (await fetch(`${url}/admin/host/status`)).json()) as { peakResidentBytes: number; eventLoopDelay: EventLoopDelay };
+
   return {
     url,
     port,
@@ -100,9 +107,11 @@ export async function launchHost(options: LaunchOptions): Promise<HostProcess> {
       if (options.restartOnCrash !== true) stopFollowing();
       await present.end('SIGKILL');
     },
-    peakResidentBytes: async () => {
-      const status = (await (await fetch(`${url}/admin/host/status`)).json()) as { peakResidentBytes: number };
-      return status.peakResidentBytes;
+    peakResidentBytes: async () => (await status()).peakResidentBytes,
+    eventLoopDelay: async () => (await status()).eventLoopDelay,
+    resetEventLoopDelay: async () => {
+      const response = await fetch(`${url}/admin/host/event-loop-delay`, { method: 'DELETE' });
+      if (!response.ok) throw new Error(`The host answered ${response.status}.`);
     },
   };
 }
