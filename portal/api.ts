@@ -1,6 +1,7 @@
 // The API as the portal uses it. Types come from the contracts; nothing of them is loaded at run time.
 import type * as z from 'zod';
 import type * as companies from '../shared/contracts/companies.ts';
+import type * as jobs from '../shared/contracts/decision-jobs.ts';
 import type * as sync from '../shared/contracts/sync.ts';
 import type * as users from '../shared/contracts/users.ts';
 import type { DecisionCommand } from '../shared/domain/decision.ts';
@@ -24,6 +25,8 @@ export type UserPage = z.output<typeof users.userPage>;
 export type UserHistory = z.output<typeof users.history>;
 export type Counts = z.output<typeof users.counts>;
 export type BulkResult = z.output<typeof users.bulkResult>;
+export type DecisionJob = z.output<typeof jobs.decisionJob>;
+export type NewDecisionJob = z.input<typeof jobs.newDecisionJob>;
 export type AuditPage = z.output<typeof users.auditPage>;
 
 /** Query parameters of one page of a list. */
@@ -84,6 +87,13 @@ export function makeApi(send: Send) {
     /** At most 1,000 ids. The same key with the same request is answered from memory and decides nothing twice. */
     decideMany: async (companyId: string, body: BulkRequest, idempotencyKey: string) =>
       (await send({ method: 'POST', path: at(companyId, '/decisions'), body, idempotencyKey })).body as BulkResult,
+    startDecisionJob: async (companyId: string, body: NewDecisionJob, idempotencyKey: string) =>
+      (await send({ method: 'POST', path: at(companyId, '/decision-jobs'), body, idempotencyKey })).body as DecisionJob,
+    decisionJob: async (companyId: string, jobId: string) => await read<DecisionJob>(at(companyId, `/decision-jobs/${jobId}`)),
+    newestDecisionJob: async (companyId: string) =>
+      (await read<{ jobs: DecisionJob[] }>(at(companyId, '/decision-jobs'), { limit: '1' })).jobs[0] ?? null,
+    cancelDecisionJob: async (companyId: string, jobId: string) =>
+      (await send({ method: 'POST', path: at(companyId, `/decision-jobs/${jobId}/cancel`) })).body as DecisionJob,
   };
 }
 

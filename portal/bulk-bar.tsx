@@ -1,10 +1,12 @@
-// What to do with the selected users; also selects everybody who matches, not only those on the page.
+// What to do with the selected users; everybody who matches can be selected as well, without reading all of them.
 import { useState } from 'preact/hooks';
 import { type DecisionCommand, decisionCommands } from '../shared/domain/decision.ts';
 import type { UserStatus } from '../shared/domain/user-lists.ts';
 import { collectIds } from './bulk.ts';
 import { api, format } from './browser.ts';
 import { useCompany } from './company-context.ts';
+import { countOf } from './decision-job.ts';
+import { counted } from './format.ts';
 import { type ListFilters, userQuery } from './list-query.ts';
 import { useAction } from './resource.ts';
 import { commandsFor, type UserList } from './user-list.ts';
@@ -14,6 +16,9 @@ interface Props {
   readonly status: UserStatus;
   readonly filters: ListFilters;
   readonly list: UserList;
+  /** How many match, once everybody who matches is selected. */
+  readonly everybody: number | null;
+  readonly onEverybody: (count: number) => void;
   readonly onSelect: (userIds: readonly string[]) => void;
   readonly onDecide: (command: DecisionCommand) => void;
 }
@@ -23,26 +28,38 @@ const largestPage = 200;
 /** What may be asked for everybody on a list; removed people are decided one by one, as their decisions differ. */
 const commandsOf = (status: UserStatus) => (status === 'removed' ? [] : commandsFor({ decision: status, presence: 'present' }));
 
-export function BulkBar({ status, filters, list, onSelect, onDecide }: Props) {
-  const { companyId } = useCompany().company;
+export function BulkBar({ status, filters, list, everybody, onEverybody, onSelect, onDecide }: Props) {
+  const { company, counts } = useCompany();
   const { busy, run } = useAction();
   const [found, setFound] = useState(0);
   if (list.selected.size === 0) return null;
   const shown = list.users.map(({ userId }) => userId);
-  const readPage = async (page: string) => await api.users(companyId, userQuery(status, filters, page, largestPage));
+  const known = countOf(status, filters, counts);
+  const readPage = async (page: string) => await api.users(company.companyId, userQuery(status, filters, page, largestPage));
   const selectAll = () => {
+    if (known !== null) return onEverybody(known);
     setFound(shown.length);
-    run(async () => onSelect([...shown, ...(await collectIds(readPage, list.nextPage, (count) => setFound(shown.length + count)))]));
+    const tell = (count: number) => setFound(shown.length + count);
+    run(async () => onEverybody(new Set([...shown, ...(await collectIds(readPage, list.nextPage, tell))]).size));
   };
-  const canSelectMore = list.nextPage !== null && shown.every((userId) => list.selected.has(userId)) && list.selected.size <= shown.length;
+  const canSelectMore =
+    everybody === null &&
+    status !== 'removed' &&
+    list.nextPage !== null &&
+    shown.every((userId) => list.selected.has(userId)) &&
+    list.selected.size <= shown.length;
   return (
     <div class="bulk" role="group" aria-label="Selected users">
       <strong aria-live="polite">
-        {busy ? `Selecting, ${format.number(found)} so far` : `${format.number(list.selected.size)} selected`}
+        {busy
+          ? `Counting, ${format.number(found)} so far`
+          : everybody === null
+            ? `${format.number(list.selected.size)} selected`
+            : `All ${counted(format, everybody, 'user')} who match selected`}
       </strong>
       {canSelectMore ? (
         <button type="button" class="plain" disabled={busy} onClick={selectAll}>
-          Select everybody who matches
+          {known === null ? 'Select everybody who matches' : `Select all ${format.number(known)} who match`}
         </button>
       ) : null}
       <button type="button" class="plain" disabled={busy} onClick={() => onSelect([])}>
@@ -53,7 +70,7 @@ export function BulkBar({ status, filters, list, onSelect, onDecide }: Props) {
           .filter((command) => commandsOf(status).includes(command))
           .map((command) => (
             <button key={command} type="button" class={command} disabled={busy} onClick={() => onDecide(command)}>
-              {commandWords[command].act} {format.number(list.selected.size)}…
+              {commandWords[command].act} {format.number(everybody ?? list.selected.size)}…
             </button>
           ))}
       </div>

@@ -4,7 +4,7 @@ import { api, format } from './browser.ts';
 import { useCompany } from './company-context.ts';
 import { MoreButton, usePages } from './paging.tsx';
 import { Card, Chip, Reading, Scroll, When } from './parts.tsx';
-import { roundKindWords, runReasonWords, runStatusWords } from './words.ts';
+import { readByWords, roundKindWords, runReasonWords, runStatusWords } from './words.ts';
 
 /** The changes of a round that an admin asks about. */
 const changes = ['users', 'added', 'updated', 'removed', 'held', 'returned'] as const satisfies readonly (keyof Run['counts'])[];
@@ -28,7 +28,10 @@ function RunRow({ run }: { readonly run: Run }) {
         </div>
         {run.problem === null ? null : <div class="problem">{run.problem}</div>}
       </th>
-      <td>{roundKindWords[run.kind]}</td>
+      <td>
+        {roundKindWords[run.kind]}
+        {run.readBy === 'deltaChain' ? null : <div class="muted">{readByWords[run.readBy]}</div>}
+      </td>
       <td>
         <Chip tone={tone}>{text}</Chip>
       </td>

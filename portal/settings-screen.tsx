@@ -102,6 +102,10 @@ function SettingsFields({ settings }: { readonly settings: Settings }) {
         max={100_000}
       />
       <label class="check">
+        <input type="checkbox" name="loadInParts" value="on" defaultChecked={settings.loadInParts} /> Read a large tenant in parts the first
+        time, which is several times faster
+      </label>
+      <label class="check">
         <input type="checkbox" name="syncPaused" value="on" defaultChecked={settings.syncPaused} /> Pause the schedule; Sync Now still works
       </label>
     </div>

@@ -9,6 +9,9 @@ import { BulkBar } from './bulk-bar.tsx';
 import { useCompany } from './company-context.ts';
 import { DecideDialog } from './decide-dialog.tsx';
 import { decideOne } from './deciding.ts';
+import { jobFilter } from './decision-job.ts';
+import { JobDialog } from './job-dialog.tsx';
+import { JobStrip, useDecisionJob } from './job-strip.tsx';
 import { csvPath, isFiltered, type ListFilters, noFilters, readFilters, writeFilters } from './list-query.ts';
 import { useNotices } from './notices.tsx';
 import { Reading } from './parts.tsx';
@@ -76,6 +79,12 @@ export function UsersScreen({ status }: { readonly status: UserStatus }) {
   const { list, dispatch, reload, more } = useUserPages(companyId, status, filters);
   const [opened, setOpened] = useState<User | null>(null);
   const [asking, setAsking] = useState<DecisionCommand | null>(null);
+  const [everybody, setEverybody] = useState<number | null>(null);
+  useEffect(() => setEverybody(null), [list.selected]);
+  const jobView = useDecisionJob(() => {
+    reload();
+    void view.reloadCounts();
+  });
   const lastRoundAt = view.progress?.lastRoundAt;
   const shownRound = useRef(lastRoundAt);
   useEffect(() => {
@@ -103,7 +112,16 @@ export function UsersScreen({ status }: { readonly status: UserStatus }) {
   return (
     <div class="stack">
       <UserFilters filters={filters} csv={csvPath(companyId, status, filters)} onChange={setFilters} />
-      <BulkBar status={status} filters={filters} list={list} onSelect={onSelect} onDecide={setAsking} />
+      <JobStrip {...jobView} />
+      <BulkBar
+        status={status}
+        filters={filters}
+        list={list}
+        everybody={everybody}
+        onEverybody={setEverybody}
+        onSelect={onSelect}
+        onDecide={setAsking}
+      />
       {list.users.length > 0 ? <UserTable status={status} list={list} actions={actions} onSelect={onSelect} /> : null}
       {list.users.length === 0 && list.phase === 'ready' && list.nextPage === null ? (
         <Empty status={status} filters={filters} onClear={() => setFilters({ ...noFilters, sort: filters.sort })} />
@@ -122,7 +140,22 @@ export function UsersScreen({ status }: { readonly status: UserStatus }) {
         </p>
       ) : null}
       {opened === null ? null : <UserDialog user={opened} onClose={() => setOpened(null)} />}
-      {asking === null ? null : <DecideDialog command={asking} userIds={[...list.selected]} onDone={learn} onClose={learn} />}
+      {asking !== null && everybody !== null && status !== 'removed' ? (
+        <JobDialog
+          command={asking}
+          filter={jobFilter(status, filters)}
+          expectedCount={everybody}
+          onStarted={(job) => {
+            setAsking(null);
+            onSelect([]);
+            jobView.follow(job);
+          }}
+          onClose={() => setAsking(null)}
+        />
+      ) : null}
+      {asking === null || everybody !== null ? null : (
+        <DecideDialog command={asking} userIds={[...list.selected]} onDone={learn} onClose={learn} />
+      )}
     </div>
   );
 }

@@ -67,13 +67,21 @@ export const commandWords: Readonly<Record<DecisionCommand, { readonly act: stri
 export const undoOf: Readonly<Record<Decision, DecisionCommand>> = { pending: 'reopen', approved: 'approve', denied: 'deny' };
 
 export const phaseWords: Words<NonNullable<SyncProgress['running']>['phase']> = {
+  begin: 'Starting',
+  load: 'Reading users',
   users: 'Reading users',
   managers: 'Finding managers',
   removals: 'Checking who has left',
+  reshard: 'Making room for more users',
   finish: 'Finishing',
 };
 
 export const roundKindWords: Words<Run['kind']> = { full: 'Full', delta: 'Delta' };
+
+export const readByWords: Words<Exclude<Run['readBy'], 'deltaChain'>> = {
+  parts: 'In parts',
+  partsThenDeltaChain: 'In parts, then as changes',
+};
 
 export const runReasonWords: Words<Run['reason']> = {
   connected: 'First sync',
@@ -85,7 +93,6 @@ export const runReasonWords: Words<Run['reason']> = {
 };
 
 export const runStatusWords: Readonly<Record<Run['status'], { readonly text: string; readonly tone: Tone }>> = {
-  running: { text: 'Running', tone: 'busy' },
   succeeded: { text: 'Succeeded', tone: 'good' },
   incomplete: { text: 'Incomplete', tone: 'warn' },
   failed: { text: 'Failed', tone: 'bad' },

@@ -9,6 +9,7 @@ const untouched = {
   timeZone: 'Europe/Berlin',
   syncEveryMinutes: '60',
   fullRoundEveryDays: '7',
+  loadInParts: 'on',
   newUsersMail: 'hourly',
   removalHoldPercent: '10',
   removalHoldCount: '5',

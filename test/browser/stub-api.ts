@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import * as companies from '../../shared/contracts/companies.ts';
+import * as jobs from '../../shared/contracts/decision-jobs.ts';
 import * as common from '../../shared/contracts/common.ts';
 import * as users from '../../shared/contracts/users.ts';
 import { errorCodes, type ErrorCode } from '../../shared/domain/errors.ts';
@@ -172,6 +173,28 @@ export async function startStubApi(
         return listUsers(state, url.searchParams);
       case 'POST decisions':
         return decideMany(body, String(headers['idempotency-key']));
+      case 'GET decision-jobs':
+        return { status: 200, body: { jobs: [stub.job], nextPage: null } };
+      case 'POST decision-jobs': {
+        const { command, filter } = jobs.newDecisionJob.parse(body);
+        const wanted = { kind: null, department: null, manager: null, search: null, ...filter };
+        return {
+          status: 202,
+          body: jobs.decisionJob.parse({
+            ...stub.job,
+            command,
+            filter: wanted,
+            state: 'collecting',
+            matched: null,
+            decided: 0,
+            secondsLeft: null,
+          }),
+        };
+      }
+      case `GET decision-jobs/${stub.job.jobId}`:
+        return { status: 200, body: stub.job };
+      case `POST decision-jobs/${stub.job.jobId}/cancel`:
+        return { status: 202, body: { ...stub.job, cancelledBy: 'Ada Admin' } };
       default:
         return refuse(rest.startsWith('admins/') ? 'last-admin' : 'not-found');
     }

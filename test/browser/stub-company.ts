@@ -1,9 +1,10 @@
 // Canned answers of the API for the portal: one company, its people and its records, each one held to the contracts.
 import type * as z from 'zod';
 import * as companies from '../../shared/contracts/companies.ts';
+import * as jobs from '../../shared/contracts/decision-jobs.ts';
 import * as sync from '../../shared/contracts/sync.ts';
 import * as users from '../../shared/contracts/users.ts';
-import { noCounts } from '../../shared/domain/sync-round.ts';
+import { noCounts } from '../../shared/domain/round-counts.ts';
 import { accountKinds } from '../../shared/domain/user.ts';
 
 export const tenantId = '30000000-0000-4000-8000-000000000003';
@@ -51,6 +52,7 @@ export const settings = companies.settings.parse({
   syncEveryMinutes: 60,
   syncPaused: false,
   fullRoundEveryDays: 7,
+  loadInParts: true,
   newUsersMail: 'hourly',
   removalHoldPercent: 10,
   removalHoldCount: 5,
@@ -95,6 +97,7 @@ const run = sync.run.parse({
   runId: 'run00000000000000001',
   kind: 'delta',
   reason: 'scheduled',
+  readBy: 'deltaChain',
   requestedBy: 'Muster',
   status: 'succeeded',
   startedAt: at,
@@ -160,6 +163,7 @@ export const auditPage = users.auditPage.parse({
       summary: 'Denied 3 users.',
       reason: 'Rooms and devices',
       userIds: ['a', 'b', 'c'],
+      jobId: null,
     },
     {
       auditId: 'audit2',
@@ -169,9 +173,29 @@ export const auditPage = users.auditPage.parse({
       summary: 'Connected to contoso.com.',
       reason: null,
       userIds: [],
+      jobId: null,
     },
   ],
   nextPage: null,
+});
+
+export const job = jobs.decisionJob.parse({
+  jobId: '8226711108000abcdefg',
+  command: 'approve',
+  filter: { status: 'pending', kind: 'person', department: null, manager: null, search: null },
+  filterText: 'pending, kind person',
+  reason: null,
+  by: 'Ada Admin',
+  state: 'deciding',
+  matched: 10_000,
+  decided: 4200,
+  unchanged: 0,
+  refused: 0,
+  secondsLeft: 12,
+  startedAt: at,
+  endedAt: null,
+  cancelledBy: null,
+  problem: null,
 });
 
 const perKind = (value: number) =>
@@ -222,4 +246,4 @@ export function makeUser(number: number, change: Partial<User> = {}): User {
   });
 }
 
-export const history = users.history.parse({ lines: [{ at, what: 'found', by: 'Muster', why: null }] });
+export const history = users.history.parse({ lines: [{ at, what: 'found', by: 'Muster', why: null, jobId: null }] });
