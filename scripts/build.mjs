@@ -35,6 +35,8 @@ export async function buildApp(outfile) {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    // ES modules where a package has them: unused parts drop out, and packages that others load as ES modules are not there twice.
+    mainFields: ['module', 'main'],
     minify: true,
     keepNames: true,
     sourcemap: true,

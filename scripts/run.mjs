@@ -24,6 +24,7 @@ const tasks = {
   start: [['sandbox/start.ts']],
   demo: [['sandbox/demo.ts']],
   conformance: [['sandbox/conformance.ts']],
+  bench: [['bench/run.ts']],
   build: [['scripts/build.mjs']],
   openapi: [['scripts/openapi.ts']],
   test: [[tools.vitest, 'run']],

@@ -11,13 +11,13 @@ export interface TextFile {
 
 export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const folders = ['docs', 'functions', 'infra', 'portal', 'sandbox', 'scripts', 'shared', 'test'];
+const folders = ['bench', 'docs', 'functions', 'infra', 'portal', 'sandbox', 'scripts', 'shared', 'test'];
 
 /** All files of the project whose name matches, except what is installed or built. */
 export function readProjectFiles(name: RegExp): readonly TextFile[] {
   const inFolders = folders.flatMap((folder) => readdirSync(join(projectRoot, folder), { recursive: true, withFileTypes: true }));
   return [...readdirSync(projectRoot, { withFileTypes: true }), ...inFolders]
-    .filter((entry) => entry.isFile() && name.test(entry.name))
+    .filter((entry) => entry.isFile() && name.test(entry.name) && !entry.parentPath.includes('node_modules'))
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
       return { path: relative(projectRoot, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') };

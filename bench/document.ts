@@ -1,0 +1,16 @@
+// The document of one run: machine, settings, every sample, medians and verdicts.
+import type { Machine } from './machine.ts';
+import type { Sample, Summary } from './samples.ts';
+import type { Verdict } from './targets.ts';
+
+export interface ResultDocument {
+  readonly startedAt: string;
+  readonly minutes: number;
+  readonly kind: 'quick' | 'full' | 'part';
+  readonly machine: Machine;
+  readonly settings: { readonly repeats: number; readonly usersPerPage: number; readonly scenarios: readonly string[] };
+  readonly notMeasured: readonly { readonly what: string; readonly why: string }[];
+  readonly samples: readonly Sample[];
+  readonly summaries: readonly Summary[];
+  readonly verdicts: readonly Verdict[];
+}

@@ -1,0 +1,58 @@
+// One round of a company, timed from outside: from the request to the moment storage says that it is over.
+import { readSync } from '../shared/storage/sync-state.ts';
+import type { Api } from '../sandbox/api.ts';
+import type { Company } from './companies.ts';
+import { whenOver } from './measure.ts';
+import type { Product } from './product.ts';
+import type { Figures } from './samples.ts';
+
+const longestRoundMs = 15 * 60_000;
+
+export interface TimedRound {
+  /** `ms`, what it cost, and the counts of the run record. */
+  readonly figures: Figures;
+  readonly users: number;
+}
+
+type Runs = Awaited<ReturnType<Api['runs']>>;
+
+function countsOf([run]: Runs, former: string | null): Figures & { readonly users: number } {
+  if (!run || run.runId === former) throw new Error('The round left no record.');
+  if (run.status !== 'succeeded') throw new Error(`The round ended as ${run.status}: ${run.problem ?? 'no reason given'}`);
+  const { graphCalls, storageCalls, rowsWritten, users, pages } = run.counts;
+  return { graphCalls, storageCalls, rowsWritten, users, pages };
+}
+
+/**
+ * Whether the last round has ended is read from the company's sync row in Azurite, not from the API: a point read every hundredth of the
+ * time that has passed costs the app nothing, where the API would take its event loop.
+ */
+async function waitForEnd({ tables }: Product, companyId: string, former: string | null): Promise<number> {
+  const isOver = async () => {
+    const { value } = await readSync(tables, companyId);
+    return value.round === null && value.lastRoundAt !== null && value.lastRoundAt !== former;
+  };
+  return await whenOver(isOver, longestRoundMs, 'A round');
+}
+
+/** The first sync of a company that was just connected. Nobody asks for it, so it is timed from its record's start. */
+export async function timeFirstSync(product: Product, api: Api, { companyId }: Company, costs: () => Figures): Promise<TimedRound> {
+  const ended = performance.timeOrigin + (await waitForEnd(product, companyId, null));
+  const cost = costs();
+  const runs = await api.runs(companyId);
+  const { users, ...counts } = countsOf(runs, null);
+  return { users, figures: { ms: ended - Date.parse(runs[0]?.startedAt ?? ''), ...cost, ...counts } };
+}
+
+/** Sync Now, from the moment before the request. */
+export async function timeRound(product: Product, api: Api, { companyId }: Company, full: boolean): Promise<TimedRound> {
+  const former = (await readSync(product.tables, companyId)).value.lastRoundAt;
+  const [formerRun] = await api.runs(companyId);
+  const costs = product.startCosts();
+  const start = performance.now();
+  await api.syncNow(companyId, full);
+  const ended = await waitForEnd(product, companyId, former);
+  const cost = costs();
+  const { users, ...counts } = countsOf(await api.runs(companyId), formerRun?.runId ?? null);
+  return { users, figures: { ms: ended - start, ...cost, ...counts } };
+}
