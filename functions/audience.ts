@@ -65,7 +65,7 @@ export const audienceRoutes: readonly Route[] = [
       const opened = await openUsers(ports, params.companyId);
       const tenantId = opened?.scope.tenantId ?? '';
       const page = await listAudit(ports.tables, params.companyId, { after: openPage(ports, binding, query.page), limit: query.limit });
-      const entries = page.entries.map(({ auditId, at, by, action, summary, reason, objectIds }) => ({
+      const entries = page.entries.map(({ auditId, at, by, action, summary, reason, objectIds, jobId }) => ({
         auditId,
         at,
         by,
@@ -73,6 +73,7 @@ export const audienceRoutes: readonly Route[] = [
         summary,
         reason,
         userIds: objectIds.map((objectId) => userIdOf({ tenantId, objectId })),
+        jobId: jobId ?? null,
       }));
       return { status: 200, body: { entries, nextPage: sealPage(ports, binding, page.next) } };
     },

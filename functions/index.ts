@@ -5,20 +5,19 @@ import { composePorts, prepareStorage } from '../shared/compose.ts';
 import { readConfig } from '../shared/config.ts';
 import type { Ports } from '../shared/ports/ports.ts';
 import { closeAllBillingDays } from '../shared/use-cases/billing.ts';
+import { abandonDecisionJob, packDecidedLists, workOnDecisionJob } from '../shared/use-cases/decision-job-steps.ts';
+import type { JobInput, JobPorts, JobStep } from '../shared/use-cases/decision-job-steps.ts';
 import { recoverEffects } from '../shared/use-cases/effects.ts';
 import { dropExpired } from '../shared/use-cases/housekeeping.ts';
 import { type ProbeInput, probeAccess } from '../shared/use-cases/probe-access.ts';
 import { type MailMessage, sendMailOrPutBack } from '../shared/use-cases/send-mail.ts';
-import { abandonRound } from '../shared/use-cases/sync-abandon.ts';
-import type { StepInput, StepResult } from '../shared/use-cases/sync-context.ts';
-import { finishRound } from '../shared/use-cases/sync-finish.ts';
-import { checkManagers } from '../shared/use-cases/sync-managers.ts';
-import { beginRound, pullUsers } from '../shared/use-cases/sync-pull.ts';
-import { settleRemovals } from '../shared/use-cases/sync-removals.ts';
+import { abandonRound, runRound } from '../shared/use-cases/run-round.ts';
+import type { RoundInput } from '../shared/use-cases/round-context.ts';
 import { requestSync } from '../shared/use-cases/sync-request.ts';
 import { confirm, consented, handleStep, signedIn } from './connect.ts';
+import { decideMatching } from './decide-matching.ts';
 import { documentationPage, openApiDocument } from './documentation.ts';
-import { runFleet, starterOf } from './durable.ts';
+import { purgeEnded, reviveDecisionJobs, runFleet, starterOf } from './durable.ts';
 import { handleApi, toResponse } from './http.ts';
 import { connectCompany, syncCompany } from './orchestrations.ts';
 import { portalPage } from './portal.ts';
@@ -72,16 +71,10 @@ pageRoute('portal', 'GET', '{*path}', async (request) => await portalPage(reques
 
 df.app.orchestration('syncCompany', syncCompany);
 df.app.orchestration('connectCompany', connectCompany);
+df.app.orchestration('decideMatching', decideMatching);
 
-const step = (name: string, run: (ports: Ports, input: StepInput) => Promise<StepResult>) => {
-  df.app.activity(name, { handler: async (input: StepInput) => await run(ports, input) });
-};
-step('beginRound', beginRound);
-step('pullUsers', pullUsers);
-step('checkManagers', checkManagers);
-step('settleRemovals', settleRemovals);
-step('finishRound', finishRound);
-step('abandonRound', abandonRound);
+df.app.activity('runRound', { handler: async (input: RoundInput) => await runRound(ports, input) });
+df.app.activity('abandonRound', { handler: async (input: RoundInput) => await abandonRound(ports, input) });
 df.app.activity('probeAccess', { handler: async (input: ProbeInput) => await probeAccess(ports, input) });
 df.app.activity('startFirstSync', {
   extraInputs: [durableClient],
@@ -91,13 +84,30 @@ df.app.activity('startFirstSync', {
   },
 });
 
+const jobStep = (name: string, run: (ports: JobPorts, input: JobInput) => Promise<JobStep>) => {
+  df.app.activity(name, { handler: async (input: JobInput) => await run(ports, input) });
+};
+jobStep('workOnDecisionJob', workOnDecisionJob);
+jobStep('packDecidedLists', packDecidedLists);
+jobStep('abandonDecisionJob', abandonDecisionJob);
+
 app.timer('syncFleet', {
   schedule: '0 * * * * *',
   extraInputs: [durableClient],
   handler: async (_timer, context) => await runFleet(context, ports),
 });
+app.timer('reviveDecisionJobs', {
+  schedule: '15 * * * * *',
+  extraInputs: [durableClient],
+  handler: async (_timer, context) => await reviveDecisionJobs(context, ports),
+});
 app.timer('recoverEffects', { schedule: '30 * * * * *', handler: async () => void (await recoverEffects(ports)) });
 app.timer('closeBillingDays', { schedule: '0 5 * * * *', handler: async () => await closeAllBillingDays(ports) });
+app.timer('purgeEnded', {
+  schedule: '0 45 * * * *',
+  extraInputs: [durableClient],
+  handler: async (_timer, context) => await purgeEnded(context, ports),
+});
 app.timer('dropExpired', { schedule: '0 25 * * * *', handler: async () => await dropExpired(ports) });
 
 app.serviceBusQueue('sendMail', {

@@ -2,12 +2,12 @@
 import * as df from 'durable-functions';
 import type { OrchestrationContext, RetryOptions, Task } from 'durable-functions';
 import type { ProbeInput, ProbeResult } from '../shared/use-cases/probe-access.ts';
-import type { StepInput, StepResult } from '../shared/use-cases/sync-context.ts';
+import type { RoundInput, RoundResult } from '../shared/use-cases/round-context.ts';
 
 /** Asked of every orchestration from the first day, so that a later change of order can keep old instances on their path. */
 const version = 1;
 
-export interface SyncInput extends StepInput {
+export interface SyncInput extends RoundInput {
   readonly version: number;
 }
 
@@ -29,14 +29,8 @@ function retries(): RetryOptions {
   return options;
 }
 
-type Steps = Generator<Task, StepResult, StepResult>;
-
 /** History grows with every step and replay costs its square, so a long round goes on in a fresh one. */
 const stepsPerHistory = 40;
-
-function* runStep(context: OrchestrationContext, name: string, input: StepInput): Steps {
-  return yield context.df.callActivityWithRetry(name, retries(), input);
-}
 
 function pause(context: OrchestrationContext, milliseconds: number): Task {
   return context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + milliseconds));
@@ -48,33 +42,24 @@ function goOn(context: OrchestrationContext, input: SyncInput): string {
   return 'continued';
 }
 
-const phases = ['pullUsers', 'checkManagers', 'settleRemovals', 'finishRound'] as const;
-
-/** One company's round: begin, then each phase until it has nothing more to do, then the round asked for meanwhile, if any. */
-export function* syncCompany(context: OrchestrationContext): Generator<Task, string, StepResult> {
+/** One company's round, stretch by stretch, then the round asked for meanwhile, if any. */
+export function* syncCompany(context: OrchestrationContext): Generator<Task, string, RoundResult> {
   const input = context.df.getInput<SyncInput>();
   if (!input) throw new Error('syncCompany needs a company and a fence.');
-  const step: StepInput = { companyId: input.companyId, fence: input.fence };
-  try {
-    let result: StepResult = yield* runStep(context, 'beginRound', step);
-    let steps = 1;
-    for (const phase of phases) {
-      for (;;) {
-        if (result.kind === 'wait') yield pause(context, result.milliseconds);
-        if (result.kind === 'ended' && result.again !== null) return goOn(context, syncInput(input.companyId, result.again));
-        if (result.kind === 'ended' || result.kind === 'stale') return result.kind;
-        if (steps >= stepsPerHistory) return goOn(context, input);
-        result = yield* runStep(context, phase, step);
-        steps += 1;
-        if (result.kind === 'next') break;
-      }
+  const round: RoundInput = { companyId: input.companyId, fence: input.fence };
+  for (let stretch = 0; stretch < stepsPerHistory; stretch += 1) {
+    let result: RoundResult;
+    try {
+      result = yield context.df.callActivityWithRetry('runRound', retries(), round);
+    } catch {
+      // It failed five times in a row: the round is given up with its cursor where it was, and tried again on schedule.
+      result = yield context.df.callActivityWithRetry('abandonRound', retries(), round);
     }
-    return result.kind;
-  } catch {
-    // A step failed five times in a row: the round is given up with its cursor where it was, and tried again on schedule.
-    const result: StepResult = yield* runStep(context, 'abandonRound', step);
-    return result.kind;
+    if (result.kind === 'wait') yield pause(context, result.milliseconds);
+    if (result.kind === 'ended' && result.again !== null) return goOn(context, syncInput(input.companyId, result.again));
+    if (result.kind === 'ended' || result.kind === 'stale') return result.kind;
   }
+  return goOn(context, input);
 }
 
 /** After the link: wait until the permission works, then start the first sync; or say what is wrong. */

@@ -11,6 +11,7 @@ import type { SyncStart } from '../shared/use-cases/sync-request.ts';
 export interface Starter {
   readonly startSync: (companyId: string, start: Extract<SyncStart, { kind: 'start' }>) => Promise<void>;
   readonly startProbe: (companyId: string, instanceId: string) => Promise<void>;
+  readonly startDecisionJob: (companyId: string, jobId: string) => Promise<void>;
 }
 
 export interface Call<Params, Query, Body> {

@@ -2,6 +2,7 @@
 import { adminRoutes } from './admins.ts';
 import { audienceRoutes } from './audience.ts';
 import { companyRoutes } from './companies.ts';
+import { decisionJobRoutes } from './decision-jobs.ts';
 import { decisionRoutes } from './decisions.ts';
 import { integrationRoutes } from './integration.ts';
 import type { Route } from './route.ts';
@@ -15,5 +16,6 @@ export const routes: readonly Route[] = [
   ...syncRoutes,
   ...userRoutes,
   ...decisionRoutes,
+  ...decisionJobRoutes,
   ...audienceRoutes,
 ];

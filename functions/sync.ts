@@ -75,7 +75,7 @@ export const syncRoutes: readonly Route[] = [
         requestedBy: principal.name,
         wanted: body.full ? 'full' : 'delta',
       });
-      if (start.kind === 'notConnected') throw new Refusal('not-connected');
+      if (start.kind === 'notConnected' || start.kind === 'paused') throw new Refusal('not-connected');
       if (start.kind === 'coalesced') return { status: 202, body: { outcome: 'willRunAgain', runId: start.runId } };
       await starter.startSync(companyId, start);
       return { status: 202, body: { outcome: 'started', runId: start.runId } };

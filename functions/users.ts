@@ -27,7 +27,7 @@ async function readUser(ports: Ports, params: z.output<typeof oneUser>) {
 }
 
 /** A filter by a manager of another tenant matches nobody. */
-const managerFilter = (manager: string | undefined) => (manager === undefined ? null : (manager.split('_')[1] ?? ''));
+export const managerFilter = (manager: string | undefined) => (manager === undefined ? null : (manager.split('_')[1] ?? ''));
 
 /** A list query in the words of the use case. */
 function queryOf(query: z.output<typeof contract.userQuery>, cursor: string | null): UserQuery {
@@ -134,7 +134,10 @@ export const userRoutes: readonly Route[] = [
     summary: 'What happened to one user: decisions, changes, leaving and coming back.',
     params: oneUser,
     success: { status: 200, schema: contract.history },
-    handle: async ({ ports, params }) => ({ status: 200, body: { lines: (await readUser(ports, params)).history } }),
+    handle: async ({ ports, params }) => {
+      const { history } = await readUser(ports, params);
+      return { status: 200, body: { lines: history.map((line) => ({ ...line, jobId: line.jobId ?? null })) } };
+    },
   }),
   route({
     name: 'readCounts',

@@ -84,5 +84,5 @@ export const viewAdmin = (grant: Grant): z.input<typeof admin> => ({
 
 export const viewRun = (record: RunRecord): z.input<typeof run> => ({
   ...record,
-  milliseconds: record.finishedAt === null ? null : Date.parse(record.finishedAt) - Date.parse(record.startedAt),
+  milliseconds: Date.parse(record.finishedAt) - Date.parse(record.startedAt),
 });

@@ -46,7 +46,7 @@ param keepSigningKey bool = false
 @minValue(1)
 @maxValue(1000)
 @description('Companies that may be synced at the same time.')
-param maxRunningSyncs int = 20
+param maxRunningSyncs int = 200
 
 @minValue(40)
 @maxValue(1000)

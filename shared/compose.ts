@@ -1,6 +1,7 @@
 // Fills the ports for the deployed app. The only file that knows which service is behind a port; every difference between Azure and
 // the sandbox is a setting.
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { makeCredentialFor } from './adapters/entra-credentials.ts';
 import { makeSignIn } from './adapters/entra-sign-in.ts';
@@ -9,7 +10,7 @@ import { makeOpenDirectory } from './adapters/graph.ts';
 import { makeLog } from './adapters/log.ts';
 import { makeMailQueue } from './adapters/mail-queue.ts';
 import { makeStorageMeter } from './adapters/storage-meter.ts';
-import { createMissingTables, makeTableClient, makeTables, type TablesAccess } from './adapters/tables.ts';
+import { createMissingTables, makeTables, type TablesAccess } from './adapters/tables.ts';
 import { makeUserIndex } from './adapters/user-index-tables.ts';
 import type { Config } from './config.ts';
 import { indexScope } from './storage/users.ts';
@@ -39,14 +40,15 @@ export function composePorts(config: Config): Ports {
   const { meter, policy } = makeStorageMeter();
   const tablesAccess = accessOf(config, identity);
   const log = makeLog();
-  const lists = makeTableClient(tablesAccess, 'lists', [policy]);
+  const tables = makeTables(tablesAccess, [policy]);
   const secret = config.entra.clientSecret;
   return {
     clock,
+    pause: async (milliseconds) => await pause(milliseconds),
     ids,
-    tables: makeTables(tablesAccess, [policy]),
+    tables,
     index: (company, list) =>
-      makeUserIndex({ client: lists, scope: indexScope(company), index: list, now: () => clock.now().getTime(), newId: ids.newId }),
+      makeUserIndex({ table: tables.lists, scope: indexScope(company), index: list, now: () => clock.now().getTime(), newId: ids.newId }),
     storageMeter: meter,
     openDirectory: makeOpenDirectory({
       baseUrl: config.graphBaseUrl,

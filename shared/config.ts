@@ -31,7 +31,7 @@ const schema = z.object({
   OPERATOR_MAIL: z.email({ error: 'OPERATOR_MAIL must be a mail address.' }).optional(),
   PUBLIC_URL: url('PUBLIC_URL'),
   TOKEN_SIGNING_KEY: text('TOKEN_SIGNING_KEY').min(32, { error: 'TOKEN_SIGNING_KEY needs at least 32 characters of randomness.' }),
-  MAX_RUNNING_SYNCS: whole('MAX_RUNNING_SYNCS', 1, 1000).default(20),
+  MAX_RUNNING_SYNCS: whole('MAX_RUNNING_SYNCS', 1, 5000).default(200),
 });
 
 /** Every setting the app reads. */

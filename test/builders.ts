@@ -2,7 +2,8 @@
 import type { Grant } from '../shared/domain/access.ts';
 import { type Company, defaultSettings, type Settings } from '../shared/domain/company.ts';
 import { type Integration, unlinked } from '../shared/domain/integration.ts';
-import { neverSynced, noCounts, type Round, type SyncState } from '../shared/domain/sync-round.ts';
+import { noCounts } from '../shared/domain/round-counts.ts';
+import { neverSynced, type Round, type SyncState } from '../shared/domain/sync-round.ts';
 import type { DirectoryFields, User } from '../shared/domain/user.ts';
 import type { DirectoryFailure, FailureDetail } from '../shared/ports/directory.ts';
 import type { Tables } from '../shared/ports/tables.ts';
@@ -87,6 +88,7 @@ export function buildRound(round: Partial<Round> = {}): Round {
     nextDeltaLink: null,
     expected: null,
     verdict: null,
+    load: null,
     lastProblem: null,
     counts: noCounts,
     ...round,

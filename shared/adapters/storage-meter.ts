@@ -24,7 +24,7 @@ export function makeStorageMeter(): { readonly meter: StorageMeter; readonly pol
   return {
     meter: async (work) => {
       const count: Count = { calls: 0, outer: current.getStore() };
-      const value = await current.run(count, work);
+      const value = await current.run(count, async () => await work(() => count.calls));
       return { value, calls: count.calls };
     },
     policy: {

@@ -1,7 +1,8 @@
 // Rounds, their progress and their records, as the API speaks of them.
 import * as z from 'zod';
-import { noCounts, roundPhases, roundReasons } from '../domain/sync-round.ts';
-import { runStatuses } from '../storage/runs.ts';
+import { noCounts } from '../domain/round-counts.ts';
+import { roundPhases, roundReasons } from '../domain/sync-round.ts';
+import { runStatuses, waysOfReading } from '../storage/runs.ts';
 import { mailStates } from '../domain/message.ts';
 import { count, instant } from './common.ts';
 
@@ -17,11 +18,12 @@ export const run = z
     runId: z.string(),
     kind: z.enum(['full', 'delta']),
     reason: z.enum(roundReasons),
+    readBy: z.enum(waysOfReading).meta({ description: 'Whether the first round of a large tenant was read in parts, side by side.' }),
     requestedBy: z.string(),
     status: z.enum(runStatuses),
     startedAt: instant,
-    finishedAt: instant.nullable(),
-    milliseconds: z.int().nullable(),
+    finishedAt: instant,
+    milliseconds: z.int(),
     problem: z.string().nullable(),
     counts,
   })

@@ -4,7 +4,7 @@ import { auditActions } from '../domain/audit.ts';
 import { decisionCommands } from '../domain/decision.ts';
 import { listOrders, userStatuses } from '../domain/user-lists.ts';
 import { accountKinds, decisions, presences } from '../domain/user.ts';
-import { count, instant, line, pageToken, userId } from './common.ts';
+import { count, id, instant, line, pageToken, userId } from './common.ts';
 
 export const user = z
   .object({
@@ -93,7 +93,17 @@ export const counts = z
   .meta({ id: 'Counts' });
 
 export const history = z
-  .object({ lines: z.array(z.object({ at: instant, what: z.string(), by: z.string(), why: z.string().nullable() })) })
+  .object({
+    lines: z.array(
+      z.object({
+        at: instant,
+        what: z.string(),
+        by: z.string(),
+        why: z.string().nullable(),
+        jobId: id.nullable().meta({ description: 'The decision job that decided, if one did.' }),
+      }),
+    ),
+  })
   .meta({ id: 'UserHistory' });
 
 export const audienceMember = z
@@ -137,6 +147,7 @@ export const auditPage = z
         summary: z.string(),
         reason: z.string().nullable(),
         userIds: z.array(z.string()),
+        jobId: id.nullable().meta({ description: 'A decision job; its users are its exact set.' }),
       }),
     ),
     nextPage: z.string().nullable(),

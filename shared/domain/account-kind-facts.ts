@@ -29,7 +29,7 @@ export interface Account {
 }
 
 export function readAccount(fields: DirectoryFields, evidence: KindEvidence): Account {
-  const localPartOf = (address: string | null | undefined): string => stated(address).replace(/@.*$/u, '');
+  const localPartOf = (address: string | null | undefined): string => stated(address).split('@', 1)[0] ?? '';
   const localParts = [...new Set([localPartOf(fields.userPrincipalName), localPartOf(fields.mail)])].filter((text) => text !== '');
   return {
     fields,

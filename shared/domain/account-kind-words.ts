@@ -1,4 +1,5 @@
 // Words that rooms, devices, shared mailboxes and programs are named with, in the languages our customers write. Hints, never proof.
+import { printableAscii } from './one-line.ts';
 import { foldText } from './person-text.ts';
 import type { AccountKind } from './user.ts';
 
@@ -74,20 +75,36 @@ const singleWords = new Map(lexicon.filter(isSingleWord).map((entry) => [entry.w
 const otherWords = lexicon
   .filter((entry) => !isSingleWord(entry))
   .map((entry) => ({ entry, sought: unspaced.test(entry.word) ? entry.word : ` ${entry.word} ` }));
+const asciiPhrases = otherWords.filter(({ sought }) => printableAscii.test(sought));
+
+const innerCapital = /(?<=\p{Ll})(?=\p{Lu})/gu;
+const asciiInnerCapital = /(?<=[a-z])(?=[A-Z])/gu;
 
 /**
  * The words of the lexicon in a name or in the local part of an address, each once. Whole words only ("Roomi" holds no "room");
  * numbers at the end of a word do not count ("scanner01"), and `NoReply` or `MeetingRoom3` are read as two words as well.
  */
 export function hintingWordsIn(text: string): readonly HintingWord[] {
+  const isAscii = printableAscii.test(text);
   const whole = wordsOf(text);
-  const pieces = wordsOf(text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' '));
-  const fromWhole = whole.map((word) => singleWords.get(word));
-  // A capital inside a name ("DeSales") is no reason to read half of it as a word that is also a name.
-  const fromPieces = pieces.map((word) => singleWords.get(word)).filter((entry) => entry?.alsoName === false);
-  const spaced = ` ${pieces.join(' ')} `;
-  const fromOthers = otherWords.filter(({ sought }) => spaced.includes(sought)).map(({ entry }) => entry);
-  return [...new Set([...fromWhole, ...fromPieces, ...fromOthers])].filter((entry) => entry !== undefined);
+  const apart = text.replace(isAscii ? asciiInnerCapital : innerCapital, ' ');
+  const pieces = apart === text ? whole : wordsOf(apart);
+  const found = new Set<HintingWord>();
+  for (const word of whole) {
+    const entry = singleWords.get(word);
+    if (entry) found.add(entry);
+  }
+  for (const word of pieces) {
+    const entry = singleWords.get(word);
+    // A capital inside a name ("DeSales") is no reason to read half of it as a word that is also a name.
+    if (entry?.alsoName === false) found.add(entry);
+  }
+  // Only a text in another script, or of several words, can hold one of the others.
+  if (!isAscii || pieces.length > 1) {
+    const spaced = ` ${pieces.join(' ')} `;
+    for (const { entry, sought } of isAscii ? asciiPhrases : otherWords) if (spaced.includes(sought)) found.add(entry);
+  }
+  return [...found];
 }
 
 function entriesOf(words: string, kind: HintedKind, alsoName: boolean): readonly HintingWord[] {
@@ -100,6 +117,9 @@ function isSingleWord({ word }: HintingWord): boolean {
 }
 
 function wordsOf(text: string): readonly string[] {
-  const words = foldText(text).match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  return words.map((word) => word.replace(/(?<=\p{L})\p{N}+$/u, ''));
+  const folded = foldText(text);
+  const isAscii = printableAscii.test(folded);
+  const words = folded.match(isAscii ? /[a-z0-9]+/gu : /[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const closingNumber = isAscii ? /(?<=[a-z])[0-9]+$/u : /(?<=\p{L})\p{N}+$/u;
+  return words.map((word) => word.replace(closingNumber, ''));
 }

@@ -31,6 +31,8 @@ export interface AuditEntry {
   /** One sentence for people. */
   readonly summary: string;
   readonly reason: string | null;
-  /** The exact set of object ids, where people are concerned. */
+  /** The exact set of object ids, where people are concerned; empty for a job, which keeps its set itself. */
   readonly objectIds: readonly string[];
+  /** The decision job whose set this entry is about. */
+  readonly jobId?: string | undefined;
 }

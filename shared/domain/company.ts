@@ -25,6 +25,8 @@ export interface Settings {
   readonly syncPaused: boolean;
   /** A full round at least this often proves that nobody was missed. */
   readonly fullRoundEveryDays: number;
+  /** The first round of a large tenant reads its list in parts, side by side; without, it follows the delta chain. */
+  readonly loadInParts: boolean;
   readonly newUsersMail: NoticeFrequency;
   /** Removal hold: both the share and the count must be exceeded within the window (shared/domain/removal-hold.ts). */
   readonly removalHoldPercent: number;
@@ -36,6 +38,7 @@ export const defaultSettings: Settings = {
   syncEveryMinutes: 60,
   syncPaused: false,
   fullRoundEveryDays: 7,
+  loadInParts: true,
   newUsersMail: 'hourly',
   removalHoldPercent: 10,
   removalHoldCount: 5,

@@ -60,9 +60,13 @@ export function sumCounts(list: readonly Counts[]): Counts {
   return pick((key) => list.reduce((sum, counts) => sum + (counts[key] ?? 0), 0));
 }
 
+/** How many users are of the combinations that `counted` takes. */
+export function countWhere(counts: Counts, counted: (user: CountedUser) => boolean): number {
+  return combinations.filter(counted).reduce((sum, { key }) => sum + (counts[key] ?? 0), 0);
+}
+
 export function summarise(counts: Counts): CountsSummary {
-  const count = (counted: (user: CountedUser) => boolean): number =>
-    combinations.filter(counted).reduce((sum, { key }) => sum + (counts[key] ?? 0), 0);
+  const count = (counted: (user: CountedUser) => boolean): number => countWhere(counts, counted);
   const perKind = (counted: (user: CountedUser) => boolean): CountsByKind => {
     const of = (kind: AccountKind): number => count((user) => user.kind === kind && counted(user));
     return {

@@ -11,6 +11,8 @@ export const errorCodes = {
   conflict: { status: 409, title: 'Somebody else changed this at the same moment; read it again and repeat.' },
   'already-decided': { status: 412, title: 'Somebody decided this user since you looked.' },
   'user-removed': { status: 409, title: 'This user has left the tenant and cannot be approved.' },
+  'decisions-running': { status: 409, title: 'Another decision about everybody who matches is running here; wait for it or cancel it.' },
+  'more-match': { status: 409, title: 'More people match now than you saw; look at the list again. Nobody was decided.' },
   'last-admin': { status: 409, title: 'This is the last admin; add another one first.' },
   'not-connected': { status: 409, title: 'The company is not connected to a tenant yet.' },
   'tenant-already-linked': { status: 409, title: 'This tenant already belongs to another company.' },

@@ -15,6 +15,8 @@ export interface IdSet {
   readonly add: (id: string, flags: number) => boolean;
   /** The id's flags, 0 when unknown. */
   readonly flags: (id: string) => number;
+  /** The same by `hashOf(id)`. */
+  readonly flagsOfHash: (first: number, second: number) => number;
   /** Everything added since the last call, as bytes for `absorb`. */
   readonly takeNew: () => Uint8Array;
   readonly absorb: (bytes: Uint8Array) => void;
@@ -22,7 +24,8 @@ export interface IdSet {
 
 const recordBytes = 9;
 
-function hashOf(id: string): readonly [number, number] {
+/** 64 bits of an id, as two unsigned 32-bit numbers. */
+export function hashOf(id: string): readonly [number, number] {
   let first = 0x811c9dc5;
   let second = 0x9e3779b1;
   for (let index = 0; index < id.length; index += 1) {
@@ -96,6 +99,7 @@ export function makeIdSet(): IdSet {
       return isNew;
     },
     flags: (id) => slots.flags[find(slots, ...hashOf(id))] ?? 0,
+    flagsOfHash: (first, second) => slots.flags[find(slots, first, second)] ?? 0,
     takeNew: () => {
       const bytes = new Uint8Array((fresh.length / 3) * recordBytes);
       const view = new DataView(bytes.buffer);

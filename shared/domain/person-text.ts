@@ -1,5 +1,5 @@
 // Directory text made fit for sorting, searching, subjects, logs and spreadsheets. It comes from strangers, so nothing in it is trusted.
-import { invisible, lineBreaking, oneLine } from './one-line.ts';
+import { invisible, lineBreaking, oneLine, printableAscii } from './one-line.ts';
 import type { DirectoryFields } from './user.ts';
 
 const longestSortKey = 80;
@@ -25,8 +25,6 @@ const plainLetters: Readonly<Record<string, string>> = {
   ς: 'σ',
 };
 const strokedLetter = /[ßæœøłđðþıς]/gu;
-
-const printableAscii = /^[ -~]*$/u;
 
 // At the start of a cell these make a spreadsheet calculate (OWASP, "CSV Injection"); blanks before them are skipped by some programs.
 const calculates = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/u;

@@ -1,58 +1,14 @@
 // A company's sync: one round at a time, a cursor that only moves after what it covers is stored, and a fence against stale writers.
 import type { DirectoryFailure } from '../ports/directory.ts';
+import type { RoundCounts } from './round-counts.ts';
+import type { GivenUp, LoadPlan } from './load-partitions.ts';
+import type { Reshard, RetiredGeneration } from './resharding.ts';
 
 export type RoundKind = 'full' | 'delta';
-export const roundPhases = ['users', 'managers', 'removals', 'finish'] as const;
+export const roundPhases = ['begin', 'load', 'users', 'managers', 'removals', 'reshard', 'finish'] as const;
 export type RoundPhase = (typeof roundPhases)[number];
 export const roundReasons = ['connected', 'scheduled', 'syncNow', 'runAgain', 'tokenRefused', 'restarted'] as const;
 export type RoundReason = (typeof roundReasons)[number];
-
-export interface RoundCounts {
-  readonly pages: number;
-  /** Entries read; the same user may come several times. */
-  readonly entries: number;
-  /** Distinct users seen. */
-  readonly users: number;
-  readonly added: number;
-  readonly updated: number;
-  readonly removed: number;
-  readonly held: number;
-  readonly returned: number;
-  readonly missing: number;
-  readonly unreadable: number;
-  readonly unknownTombstones: number;
-  readonly managersChanged: number;
-  readonly rowsWritten: number;
-  readonly graphCalls: number;
-  readonly graphRetries: number;
-  readonly throttledMs: number;
-  readonly storageCalls: number;
-}
-
-export const noCounts: RoundCounts = {
-  pages: 0,
-  entries: 0,
-  users: 0,
-  added: 0,
-  updated: 0,
-  removed: 0,
-  held: 0,
-  returned: 0,
-  missing: 0,
-  unreadable: 0,
-  unknownTombstones: 0,
-  managersChanged: 0,
-  rowsWritten: 0,
-  graphCalls: 0,
-  graphRetries: 0,
-  throttledMs: 0,
-  storageCalls: 0,
-};
-
-export function addCounts(left: RoundCounts, right: Partial<RoundCounts>): RoundCounts {
-  const names = Object.keys(noCounts) as (keyof RoundCounts)[];
-  return Object.fromEntries(names.map((name) => [name, left[name] + (right[name] ?? 0)])) as Record<keyof RoundCounts, number>;
-}
 
 /** Whether a round's removals are applied or held; kept, so that a repeat after a crash decides alike. */
 export interface Verdict {
@@ -61,6 +17,13 @@ export interface Verdict {
   /** How many removals it was given on; it does not cover more. */
   readonly removals: number;
 }
+
+/** How the first round of a large tenant reads everybody: in parts, as long as nothing speaks against it. */
+export type Load =
+  | { readonly kind: 'reading'; readonly plan: LoadPlan /** Taken before. */; readonly deltaLink: string }
+  | { readonly kind: 'read' }
+  /** The delta chain took over. */
+  | { readonly kind: 'fellBack'; readonly why: GivenUp | 'countsDisagree' };
 
 export interface Round {
   readonly runId: string;
@@ -82,12 +45,14 @@ export interface Round {
   readonly failures: number;
   /** How often the round went back or started over; never reset, so that a feed that breaks off at the same place each time ends it. */
   readonly setbacks: number;
-  /** Chunks stored so far; names the index runs and ledger rows of the next one. */
+  /** Checkpoints so far; names the ledger row of the next one. */
   readonly chunk: number;
   /** The deltaLink this round ended its users phase with; becomes the company's when the round finishes. */
   readonly nextDeltaLink: string | null;
   readonly expected: number | null;
   readonly verdict: Verdict | null;
+  /** `null` unless the round reads, or tried to read, in parts. */
+  readonly load: Load | null;
   /** The last failure, in a sentence; cleared by success. */
   readonly lastProblem: string | null;
   readonly counts: RoundCounts;
@@ -104,12 +69,21 @@ export interface SyncState {
   readonly deltaLinkAt: string | null;
   readonly fieldsVersion: number;
   readonly lastFullAt: string | null;
+  /** After a load in parts: when a full round of the feed is to confirm it (docs/decisions/0021). */
+  readonly fullDueAt: string | null;
   readonly lastRoundAt: string | null;
   /** Rounds in a row that failed. */
   readonly failedRounds: number;
   readonly generation: number;
-  /** Shards of the users table for this generation; fixed at the first round. */
+  /** Shards of the users table for this generation. */
   readonly shards: number;
+  /**
+   * The newest move of the users to more shards, unless it came to its end. Beside the round and not in it, because it is changed by
+   * exact compare-and-swap only: no stage of a round may bring back a move that was given up.
+   */
+  readonly reshard: Reshard | null;
+  /** Generations that may hold rows beside the present one. */
+  readonly retired: readonly RetiredGeneration[];
   /** Removals of the rolling window, for the removal hold. */
   readonly removals: readonly { readonly at: string; readonly count: number }[];
   /** Everybody stored when the last round finished, removed people included; whoever comes on top is news to the admins. */
@@ -118,7 +92,14 @@ export interface SyncState {
   readonly unannounced: number;
   readonly announcedAt: string | null;
   readonly connectionAnnounced: boolean;
+  /**
+   * Which stored copy of the shards' heads is true (storage/shard-heads.ts): `noHeads` before anybody was stored, `null` from the first
+   * write of a round until its end.
+   */
+  readonly heads: string | null;
 }
+
+export const noHeads = 'none';
 
 export const neverSynced: SyncState = {
   fence: 0,
@@ -128,15 +109,19 @@ export const neverSynced: SyncState = {
   deltaLinkAt: null,
   fieldsVersion: 0,
   lastFullAt: null,
+  fullDueAt: null,
   lastRoundAt: null,
   failedRounds: 0,
   generation: 1,
   shards: 0,
+  reshard: null,
+  retired: [],
   removals: [],
   people: 0,
   unannounced: 0,
   announcedAt: null,
   connectionAnnounced: false,
+  heads: noHeads,
 };
 
 /** Documented life of a delta token is 7 days (docs/graph.md §1.5); one day is kept in hand. */
@@ -161,6 +146,7 @@ export interface RoundChoice {
  */
 export function chooseRound(state: SyncState, { now, wanted, fieldsVersion, fullRoundEveryDays }: RoundChoice): RoundKind {
   if (wanted === 'full' || state.deltaLink === null || state.fieldsVersion !== fieldsVersion) return 'full';
+  if (state.fullDueAt !== null && Date.parse(state.fullDueAt) <= now.getTime()) return 'full';
   if (olderThan(state.deltaLinkAt, deltaLinkDays, now) || olderThan(state.lastFullAt, fullRoundEveryDays, now)) return 'full';
   return 'delta';
 }

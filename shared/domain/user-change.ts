@@ -23,7 +23,9 @@ export function joinSightings(earlier: Sighting | undefined, later: Sighting): S
   return { fields: mergeFields(earlier.fields, later.fields), managers: [...earlier.managers, ...later.managers] };
 }
 
-const managerAfter = (stored: string | null, { managers }: Sighting) => managers.reduce<string | null>(applyManagerStatement, stored);
+/** The manager after what a round's entries said, in their order. */
+export const managerAfter = (stored: string | null, { managers }: Sighting) =>
+  managers.reduce<string | null>(applyManagerStatement, stored);
 
 export interface Arrival {
   readonly tenantId: string;

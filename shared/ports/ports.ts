@@ -25,7 +25,7 @@ export type Log = (
 ) => void;
 
 /** Counts storage calls made inside a piece of work, whatever else the process does at the same time. */
-export type StorageMeter = <T>(work: () => Promise<T>) => Promise<{ readonly value: T; readonly calls: number }>;
+export type StorageMeter = <T>(work: (callsSoFar: () => number) => Promise<T>) => Promise<{ readonly value: T; readonly calls: number }>;
 
 /** What the operator decides once for the whole system. */
 export interface Operation {
@@ -39,10 +39,12 @@ export interface Operation {
 
 export interface Ports {
   readonly clock: Clock;
+  /** Waits inside a use case, for seconds at most; longer waits are left to timers. */
+  readonly pause: (milliseconds: number) => Promise<void>;
   readonly ids: Ids;
   readonly tables: Tables;
-  /** One sorted list of one company's users, in the generation its users are stored in. */
-  readonly index: (company: { readonly companyId: string; readonly generation: number }, list: ListName) => UserIndex;
+  /** One sorted list of one company's users. */
+  readonly index: (company: { readonly companyId: string }, list: ListName) => UserIndex;
   readonly storageMeter: StorageMeter;
   readonly openDirectory: OpenDirectory;
   readonly signIn: SignIn;

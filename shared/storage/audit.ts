@@ -14,6 +14,7 @@ export const auditSchema: z.ZodType<AuditEntry> = z.object({
   summary: z.string(),
   reason: z.string().nullable(),
   objectIds: z.array(z.string()),
+  jobId: z.string().optional(),
 });
 
 /** Appends once: the key is made of the entry's own time and id, so a repeat changes nothing. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Grant } from '../domain/access.ts';
 import { type Company, defaultSettings, type Msp, noticeFrequencies, type Settings } from '../domain/company.ts';
 import { type Integration, integrationStates, unlinked } from '../domain/integration.ts';
-import type { Tables } from '../ports/tables.ts';
+import type { Properties, Tables } from '../ports/tables.ts';
 import { type Effect, effectWrite } from './outbox.ts';
 import { changeDocument, decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
 
@@ -22,6 +22,7 @@ const settingsSchema: z.ZodType<Settings> = z.object({
   syncEveryMinutes: z.number(),
   syncPaused: z.boolean(),
   fullRoundEveryDays: z.number(),
+  loadInParts: z.boolean(),
   newUsersMail: z.enum(noticeFrequencies),
   removalHoldPercent: z.number(),
   removalHoldCount: z.number(),
@@ -54,6 +55,7 @@ const grantsSchema: z.ZodType<readonly Grant[]> = z.array(
 const allMsps = 'msps';
 export const mspPartition = (mspId: string) => `msp~${mspId}`;
 export const integrationRow = 'integration';
+export const settingsRow = 'settings';
 const companyPrefix = 'company~';
 
 /** The scope row that holds grants: an MSP's or a company's. */
@@ -81,7 +83,7 @@ export async function createCompany(tables: Tables, company: Company, settings: 
   await tables.companies.write(mspPartition(company.mspId), [documentWrite.upsert(`${companyPrefix}${company.companyId}`, company)]);
   await tables.companies.write(company.companyId, [
     documentWrite.upsert('company', company),
-    documentWrite.upsert('settings', settings),
+    documentWrite.upsert(settingsRow, settings),
     documentWrite.upsert('grants', grants),
   ]);
 }
@@ -97,8 +99,13 @@ export async function listCompanies(tables: Tables, mspId: string): Promise<read
   return found;
 }
 
+export const decodeSettings = (properties: Properties | undefined): Settings =>
+  properties ? decodeDocument(settingsSchema, properties) : defaultSettings;
+export const decodeIntegration = (properties: Properties | undefined): Integration =>
+  properties ? decodeDocument(integrationSchema, properties) : unlinked;
+
 export async function readSettings(tables: Tables, companyId: string): Promise<Found<Settings>> {
-  const found = await readDocument(tables.companies, { partition: companyId, row: 'settings' }, settingsSchema);
+  const found = await readDocument(tables.companies, { partition: companyId, row: settingsRow }, settingsSchema);
   return found ?? { value: defaultSettings, etag: '' };
 }
 
@@ -108,7 +115,10 @@ export async function replaceSettings(
   companyId: string,
   { settings, etag, effects }: { readonly settings: Settings; readonly etag: string; readonly effects: readonly Effect[] },
 ): Promise<'done' | 'changed'> {
-  const outcome = await tables.companies.write(companyId, [documentWrite.replace('settings', settings, etag), ...effects.map(effectWrite)]);
+  const outcome = await tables.companies.write(companyId, [
+    documentWrite.replace(settingsRow, settings, etag),
+    ...effects.map(effectWrite),
+  ]);
   return outcome.kind === 'done' ? 'done' : 'changed';
 }
 

@@ -1,7 +1,6 @@
 // One small row a company, in one partition, so that a timer finds who is due without opening every company.
 import * as z from 'zod';
-import type { Tables } from '../ports/tables.ts';
-import { changeDocument, decodeDocument, readDocument } from './document.ts';
+import type { Properties, Tables } from '../ports/tables.ts';
 
 export interface FleetRow {
   readonly companyId: string;
@@ -11,39 +10,51 @@ export interface FleetRow {
   readonly noticeAt: string | null;
   /** The orchestration of the running round, so that a lost one is noticed. */
   readonly running: { readonly instanceId: string; readonly since: string } | null;
+  /** Until then the running round does nothing, because its directory asked it to wait. */
+  readonly waitingUntil: string | null;
   readonly timeZone: string;
   /** Last local day whose billing count was stored, `YYYY-MM-DD`. */
   readonly billedDay: string | null;
 }
 
-const fleetSchema: z.ZodType<FleetRow> = z.object({
-  companyId: z.string(),
-  dueAt: z.string().nullable(),
-  noticeAt: z.string().nullable(),
-  running: z.object({ instanceId: z.string(), since: z.string() }).nullable(),
-  timeZone: z.string(),
-  billedDay: z.string().nullable(),
-});
-
 const partition = 'fleet';
+const runningSchema = z.object({ instanceId: z.string(), since: z.string() });
 
-export async function changeFleet(tables: Tables, companyId: string, change: Partial<Omit<FleetRow, 'companyId'>>): Promise<void> {
-  await changeDocument(tables.companies, { partition, row: companyId }, fleetSchema, (present) => ({
-    dueAt: null,
-    noticeAt: null,
-    running: null,
-    timeZone: 'UTC',
-    billedDay: null,
-    ...present,
-    ...change,
+/** Each part is a property of its own and no table has null, so nothing is an empty text. */
+function encode(change: Partial<Omit<FleetRow, 'companyId'>>): Properties {
+  const { running, ...texts } = change;
+  const stated = Object.entries(texts).filter(([, value]) => value !== undefined);
+  const properties = Object.fromEntries(stated.map(([name, value]) => [name, value ?? '']));
+  return running === undefined ? properties : { ...properties, running: running === null ? '' : JSON.stringify(running) };
+}
+
+function decode(companyId: string, properties: Properties): FleetRow {
+  const textOf = (name: string) => {
+    const value = properties[name];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  const running = textOf('running');
+  return {
     companyId,
-  }));
+    dueAt: textOf('dueAt'),
+    noticeAt: textOf('noticeAt'),
+    running: running === null ? null : runningSchema.parse(JSON.parse(running)),
+    waitingUntil: textOf('waitingUntil'),
+    timeZone: textOf('timeZone') ?? 'UTC',
+    billedDay: textOf('billedDay'),
+  };
+}
+
+/** Sets what is named and leaves the rest, in one call and without reading: writers of different parts never meet. */
+export async function changeFleet(tables: Tables, companyId: string, change: Partial<Omit<FleetRow, 'companyId'>>): Promise<void> {
+  await tables.companies.write(partition, [{ kind: 'merge', row: companyId, properties: encode(change) }]);
 }
 
 export async function* readFleet(tables: Tables): AsyncIterable<FleetRow> {
-  for await (const row of tables.companies.range({ partition })) yield decodeDocument(fleetSchema, row.properties);
+  for await (const row of tables.companies.range({ partition })) yield decode(row.row, row.properties);
 }
 
 export async function readFleetRow(tables: Tables, companyId: string): Promise<FleetRow | undefined> {
-  return (await readDocument(tables.companies, { partition, row: companyId }, fleetSchema))?.value;
+  const row = await tables.companies.get({ partition, row: companyId });
+  return row && decode(companyId, row.properties);
 }

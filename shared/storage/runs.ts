@@ -1,23 +1,29 @@
 // The record every round leaves: what it was, what it did, how long it took, and what stopped it.
 import * as z from 'zod';
-import type { RoundCounts, RoundKind, RoundReason } from '../domain/sync-round.ts';
+import type { RoundCounts } from '../domain/round-counts.ts';
+import type { RoundKind, RoundReason } from '../domain/sync-round.ts';
 import { roundReasons } from '../domain/sync-round.ts';
-import type { Tables } from '../ports/tables.ts';
+import { type StoredRow, type Tables, transactionLimit, type Write } from '../ports/tables.ts';
 import { invertedInstant } from '../domain/packed-position.ts';
 import { decodeDocument, documentWrite } from './document.ts';
 import { countsSchema } from './sync-state.ts';
 
-export const runStatuses = ['running', 'succeeded', 'incomplete', 'failed'] as const;
+export const runStatuses = ['succeeded', 'incomplete', 'failed'] as const;
 export type RunStatus = (typeof runStatuses)[number];
+
+/** How people were read; all but large first rounds go by the delta chain. */
+export const waysOfReading = ['deltaChain', 'parts', 'partsThenDeltaChain'] as const;
+export type WayOfReading = (typeof waysOfReading)[number];
 
 export interface RunRecord {
   readonly runId: string;
   readonly kind: RoundKind;
   readonly reason: RoundReason;
+  readonly readBy: WayOfReading;
   readonly requestedBy: string;
   readonly status: RunStatus;
   readonly startedAt: string;
-  readonly finishedAt: string | null;
+  readonly finishedAt: string;
   readonly counts: RoundCounts;
   /** What stopped or limited it, in a sentence; `null` when nothing did. */
   readonly problem: string | null;
@@ -27,33 +33,48 @@ const runSchema: z.ZodType<RunRecord> = z.object({
   runId: z.string(),
   kind: z.enum(['full', 'delta']),
   reason: z.enum(roundReasons),
+  readBy: z.enum(waysOfReading),
   requestedBy: z.string(),
   status: z.enum(runStatuses),
   startedAt: z.string(),
-  finishedAt: z.string().nullable(),
+  finishedAt: z.string(),
   counts: countsSchema,
   problem: z.string().nullable(),
 });
 
-const rowOf = (run: Pick<RunRecord, 'runId' | 'startedAt'>) => `${invertedInstant(run.startedAt)}~${run.runId}`;
+/** Beside the sync row, so that the end of a round and its record are one transaction. A tilde sorts behind the company's own rows. */
+const prefix = '~run~';
+const rowOf = (run: Pick<RunRecord, 'runId' | 'startedAt'>) => `${prefix}${invertedInstant(run.startedAt)}~${run.runId}`;
 
-/** Stores or replaces the record of a round. */
-export async function storeRun(tables: Tables, companyId: string, run: RunRecord): Promise<void> {
-  await tables.rounds.write(companyId, [documentWrite.upsert(rowOf(run), run)]);
-}
+/** The write that stores the record of a round, in the company's partition. */
+export const runWrite = (run: RunRecord): Write => documentWrite.upsert(rowOf(run), run);
 
-/** Newest first. */
+/** Rounds that have ended, newest first. */
 export async function listRuns(
   tables: Tables,
   companyId: string,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<{ readonly runs: readonly RunRecord[]; readonly next: string | null }> {
-  const runs: RunRecord[] = [];
-  let last: string | null = null;
-  for await (const row of tables.rounds.range({ partition: companyId, ...(after === null ? {} : { from: `${after}~` }) })) {
-    if (runs.length === limit) return { runs, next: last };
-    runs.push(decodeDocument(runSchema, row.properties));
-    last = row.row;
+  const range = { partition: companyId, from: after === null ? prefix : `${after}~`, below: `${prefix}~`, limit: limit + 1 };
+  const rows: StoredRow[] = [];
+  for await (const row of tables.companies.range(range)) rows.push(row);
+  const shown = rows.slice(0, limit);
+  return {
+    runs: shown.map((row) => decodeDocument(runSchema, row.properties)),
+    next: rows.length > limit ? (shown.at(-1)?.row ?? null) : null,
+  };
+}
+
+/** Forgets the records of rounds that started before an instant. */
+export async function dropRunsBefore(tables: Tables, companyId: string, before: Date): Promise<number> {
+  const range = { partition: companyId, from: `${prefix}${invertedInstant(before.toISOString())}~`, below: `${prefix}~`, select: [] };
+  const rows: string[] = [];
+  for await (const { row } of tables.companies.range(range)) rows.push(row);
+  for (let start = 0; start < rows.length; start += transactionLimit) {
+    await tables.companies.write(
+      companyId,
+      rows.slice(start, start + transactionLimit).map((row) => ({ kind: 'remove', row })),
+    );
   }
-  return { runs, next: null };
+  return rows.length;
 }

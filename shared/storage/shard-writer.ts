@@ -3,8 +3,10 @@ import pLimit from 'p-limit';
 import { weightOf } from '../domain/directory-fields.ts';
 import { shardOf } from '../domain/sync-round.ts';
 import type { Effect } from './outbox.ts';
+import { flatMapInTurns } from './turns.ts';
 import type { StoredUser } from './user-rows.ts';
-import { changesPerCommit, type ShardCounts, type UserChange, type Users, type UserScope } from './users.ts';
+import type { ShardCounts } from './shard-counts.ts';
+import { changesPerCommit, type UserChange, type Users, type UserScope } from './users.ts';
 
 /** From about this many users on, one read of their shard (some 800 rows) takes less time than a read for each of them. */
 const pointReadsPerShard = 20;
@@ -30,9 +32,16 @@ export interface WriteRequest {
   readonly effects?: (changes: readonly UserChange[]) => readonly Effect[];
   readonly fence: number | null;
   readonly knownCounts: KnownCounts;
+  /** A move of the users that is known to be given up. */
+  readonly voidMove?: number | undefined;
 }
 
 export type WriteResult = { readonly kind: 'done'; readonly changes: readonly UserChange[] } | { readonly kind: 'stale' };
+
+/** `moved`: only `changes` were written, because the others have to be written where the users move `to`. */
+export type AttemptResult =
+  | WriteResult
+  | { readonly kind: 'moved'; readonly to: number; readonly changes: readonly UserChange[]; readonly left: readonly string[] };
 
 /** Characters of one transaction's fields: even at three bytes each they stay below the 4 MiB a transaction may have. */
 const charactersPerCommit = 1_000_000;
@@ -82,38 +91,52 @@ export async function readUsers(users: Users, scope: UserScope, objectIds: reado
   return new Map(found.flat());
 }
 
-function changesOf(objectIds: readonly string[], present: ReadonlyMap<string, StoredUser>, decide: Decide): readonly UserChange[] {
-  return objectIds.flatMap((objectId) => {
+async function changesOf(
+  objectIds: readonly string[],
+  present: ReadonlyMap<string, StoredUser>,
+  decide: Decide,
+): Promise<readonly UserChange[]> {
+  return await flatMapInTurns(objectIds, (objectId) => {
     const before = present.get(objectId);
     const after = decide(objectId, before);
     return after === undefined ? [] : [{ before, after }];
   });
 }
 
+const idsOf = (changes: readonly UserChange[]) => changes.map(({ after }) => after.user.objectId);
+
 /** Commits one transaction's worth, re-reading and deciding anew as often as others are faster. */
-async function commitGroup(request: WriteRequest, shard: number, group: readonly UserChange[]): Promise<WriteResult> {
-  const { users, knownCounts, fence } = request;
+async function commitGroup(request: WriteRequest, shard: number, group: readonly UserChange[]): Promise<AttemptResult> {
+  const { users, knownCounts, fence, voidMove } = request;
   let changes = group;
   for (let attempt = 1; changes.length > 0; attempt += 1) {
-    const known = knownCounts.get(shard) ?? (await users.readShardCounts(shard));
-    const outcome = await users.commit({ shard, known, fence, changes, effects: request.effects?.(changes) ?? [] });
+    const remembered = knownCounts.get(shard);
+    // What is remembered of a generation that was left says nothing of this one, even if an ETag should agree.
+    const isOld = remembered?.generation !== undefined && remembered.generation !== request.scope.generation;
+    const known = remembered === undefined || isOld ? await users.readShardCounts(shard) : remembered;
+    const outcome = await users.commit({ shard, known, fence, changes, effects: request.effects?.(changes) ?? [], voidMove });
     if (outcome.kind === 'stale') return { kind: 'stale' };
+    if (outcome.kind === 'sealed') {
+      // What is remembered may be out of date by the next try.
+      knownCounts.delete(shard);
+      return { kind: 'moved', to: outcome.to, changes: [], left: idsOf(changes) };
+    }
     if (outcome.kind === 'done') {
       knownCounts.set(shard, outcome.counts);
       return { kind: 'done', changes };
     }
     if (attempt === attempts) throw new Error(`Shard ${shard} was changed by others ${attempts} times in a row.`);
     knownCounts.delete(shard);
-    const ids = group.map((change) => change.after.user.objectId);
-    changes = changesOf(ids, await users.readMany(ids), request.decide);
+    const ids = idsOf(group);
+    changes = await changesOf(ids, await users.readMany(ids), request.decide);
     if (changes.length > 0) await request.before?.(changes);
   }
   return { kind: 'done', changes };
 }
 
-/** Decides and writes users of any shards, several shards at a time. */
-export async function writeUsers(request: WriteRequest): Promise<WriteResult> {
-  const changes = changesOf(request.objectIds, request.present, request.decide);
+/** Decides and writes users of any shards, several shards at a time; says what is left when their users are moving. */
+export async function tryWriteUsers(request: WriteRequest): Promise<AttemptResult> {
+  const changes = await changesOf(request.objectIds, request.present, request.decide);
   if (changes.length === 0) return { kind: 'done', changes };
   await request.before?.(changes);
   const limit = pLimit(parallelShards);
@@ -122,15 +145,38 @@ export async function writeUsers(request: WriteRequest): Promise<WriteResult> {
     shares.map(([shard, share]) =>
       limit(async () => {
         const done: UserChange[] = [];
+        const left: string[] = [];
+        let to: number | undefined;
         for (const group of transactionsOf(share)) {
           const result = await commitGroup(request, shard, group);
           if (result.kind === 'stale') return result;
           done.push(...result.changes);
+          if (result.kind === 'done') continue;
+          ({ to } = result);
+          left.push(...result.left);
         }
-        return { kind: 'done', changes: done } as const;
+        return to === undefined ? ({ kind: 'done', changes: done } as const) : ({ kind: 'moved', to, changes: done, left } as const);
       }),
     ),
   );
-  if (results.some((result) => result.kind === 'stale')) return { kind: 'stale' };
-  return { kind: 'done', changes: results.flatMap((result) => (result.kind === 'done' ? result.changes : [])) };
+  return joinResults(results);
+}
+
+function joinResults(results: readonly AttemptResult[]): AttemptResult {
+  const written = results.filter((result) => result.kind !== 'stale');
+  if (written.length < results.length) return { kind: 'stale' };
+  const changes = written.flatMap((result) => result.changes);
+  const moved = written.filter((result) => result.kind === 'moved');
+  const [first] = moved;
+  return first ? { kind: 'moved', to: first.to, changes, left: moved.flatMap(({ left }) => left) } : { kind: 'done', changes };
+}
+
+/**
+ * The same for a round: its users move nowhere while it writes.
+ * @throws Error when they do, which decisions have to be ready for (use-cases/write-decisions.ts).
+ */
+export async function writeUsers(request: WriteRequest): Promise<WriteResult> {
+  const result = await tryWriteUsers(request);
+  if (result.kind === 'moved') throw new Error('These users are moving to other shards.');
+  return result;
 }

@@ -1,6 +1,6 @@
 // How a user becomes a row and back. This is the hottest codec of the system, so it is written by hand.
-import { accountKinds, decisions, type DirectoryFields, presences, type User } from '../domain/user.ts';
-import type { Properties } from '../ports/tables.ts';
+import { accountKinds, decisions, type DirectoryFields, type Presence, presences, type User } from '../domain/user.ts';
+import type { Properties, Value } from '../ports/tables.ts';
 import { gather, spread } from './document.ts';
 
 /** One line of a user's own history, newest last; bounded, the audit log has everything. */
@@ -9,6 +9,8 @@ export interface HistoryLine {
   readonly what: string;
   readonly by: string;
   readonly why: string | null;
+  /** The decision job that wrote this line, by which a repeat after a crash knows its own work. */
+  readonly jobId?: string;
 }
 
 export interface StoredUser {
@@ -19,6 +21,15 @@ export interface StoredUser {
   readonly etag: string;
 }
 
+/** A stored user without the fields. */
+export interface UserOutline {
+  readonly objectId: string;
+  readonly digest: string;
+  readonly managerId: string | null;
+  readonly presence: Presence;
+  readonly removedAt: string | null;
+}
+
 const historyLines = 50;
 
 /** Appends to a history and forgets the oldest lines. */
@@ -27,17 +38,8 @@ export function withHistory(history: readonly HistoryLine[], line: HistoryLine):
 }
 
 export function encodeUser({ user, digest, history }: Omit<StoredUser, 'etag'>): Properties {
-  const optional = {
-    managerId: user.managerId,
-    decidedAt: user.decidedAt,
-    decidedBy: user.decidedBy,
-    decisionReason: user.decisionReason,
-    recreatedFrom: user.recreatedFrom,
-    removedAt: user.removedAt,
-  };
-  return {
+  const properties: Record<string, Value> = {
     ...spread('fields', JSON.stringify(user.fields)),
-    ...(history.length > 0 ? spread('history', JSON.stringify(history)) : {}),
     digest,
     decision: user.decision,
     presence: user.presence,
@@ -45,9 +47,17 @@ export function encodeUser({ user, digest, history }: Omit<StoredUser, 'etag'>):
     kindReasons: JSON.stringify(user.kindReasons),
     decisionRevision: user.decisionRevision,
     arrivedAt: user.arrivedAt,
-    ...Object.fromEntries(Object.entries(optional).filter((entry): entry is [string, string] => entry[1] !== null)),
   };
+  if (history.length > 0) Object.assign(properties, spread('history', JSON.stringify(history)));
+  for (const name of optionalTexts) {
+    const text = user[name];
+    if (text !== null) properties[name] = text;
+  }
+  return properties;
 }
+
+/** Table Storage has no null: these are absent instead. */
+const optionalTexts = ['managerId', 'decidedAt', 'decidedBy', 'decisionReason', 'recreatedFrom', 'removedAt'] as const;
 
 function oneOf<T extends string>(allowed: readonly T[], value: unknown, name: string): T {
   const found = allowed.find((each) => each === value);
@@ -55,7 +65,29 @@ function oneOf<T extends string>(allowed: readonly T[], value: unknown, name: st
   return found;
 }
 
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+/**
+ * What to merge into the row of `before` so that it says what `after` says. A merge cannot take a property away, so what is no longer
+ * there becomes an empty text, which reads as nothing.
+ */
+export function encodeDifference(before: Omit<StoredUser, 'etag'>, after: Omit<StoredUser, 'etag'>): Properties {
+  const old = encodeUser(before);
+  const wanted = encodeUser(after);
+  const difference: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(wanted)) if (old[name] !== value) difference[name] = value;
+  for (const name of Object.keys(old)) if (!(name in wanted)) difference[name] = '';
+  return difference;
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+/** What of a row the counts are made of. @throws Error when the row is no user's */
+export function decodeCounted(properties: Properties): Pick<User, 'decision' | 'presence' | 'kind'> {
+  return {
+    decision: oneOf(decisions, properties['decision'], 'decision'),
+    presence: oneOf(presences, properties['presence'], 'presence'),
+    kind: oneOf(accountKinds, properties['kind'], 'kind'),
+  };
+}
 
 /** Reads a row written by `encodeUser`. @throws Error when the row is not one. */
 export function decodeUser(tenantId: string, objectId: string, properties: Properties, etag: string): StoredUser {
@@ -65,9 +97,7 @@ export function decodeUser(tenantId: string, objectId: string, properties: Prope
     objectId,
     fields: JSON.parse(gather('fields', properties)) as DirectoryFields,
     managerId: textOrNull(properties['managerId']),
-    decision: oneOf(decisions, properties['decision'], 'decision'),
-    presence: oneOf(presences, properties['presence'], 'presence'),
-    kind: oneOf(accountKinds, properties['kind'], 'kind'),
+    ...decodeCounted(properties),
     kindReasons: JSON.parse(String(properties['kindReasons'] ?? '[]')) as string[],
     decisionRevision: Number(properties['decisionRevision']),
     decidedAt: textOrNull(properties['decidedAt']),
@@ -78,4 +108,17 @@ export function decodeUser(tenantId: string, objectId: string, properties: Prope
     removedAt: textOrNull(properties['removedAt']),
   };
   return { user, digest: String(properties['digest']), history: history === '' ? [] : (JSON.parse(history) as HistoryLine[]), etag };
+}
+
+/** The properties that `decodeOutline` needs. */
+export const outlineProperties = ['digest', 'managerId', 'presence', 'removedAt'] as const;
+
+export function decodeOutline(objectId: string, properties: Properties): UserOutline {
+  return {
+    objectId,
+    digest: String(properties['digest']),
+    managerId: textOrNull(properties['managerId']),
+    presence: oneOf(presences, properties['presence'], 'presence'),
+    removedAt: textOrNull(properties['removedAt']),
+  };
 }

@@ -7,11 +7,11 @@ import { newListEntries } from '../domain/user-lists.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
 import { addListEntries } from '../storage/list-entries.ts';
-import { readUsers, writeUsers } from '../storage/shard-writer.ts';
 import { withHistory } from '../storage/user-rows.ts';
-import { partitionOf, type UserChange } from '../storage/users.ts';
+import type { UserChange } from '../storage/users.ts';
 import { type CompanyUsers, objectIdOf, requireUsers, userIdOf } from './company-users.ts';
-import { withEffects } from './effects.ts';
+import { leaveLists } from './list-upkeep.ts';
+import { writeDecisions } from './write-decisions.ts';
 
 export interface DecisionRequest {
   readonly companyId: string;
@@ -30,6 +30,8 @@ const pastTense: Readonly<Record<DecisionCommand, string>> = { approve: 'Approve
 interface Applied {
   readonly changes: readonly UserChange[];
   readonly outcomes: ReadonlyMap<string, DecisionOutcome | 'absent'>;
+  /** Where the users are now. */
+  readonly opened: CompanyUsers;
 }
 
 /** Decides every object id on its live row and commits; the outcome of each id is the one of the last, winning attempt. */
@@ -40,7 +42,7 @@ async function apply(
   objectIds: readonly string[],
   expectedRevision?: number,
 ): Promise<Applied> {
-  const { scope, users } = opened;
+  const { scope } = opened;
   const at = ports.clock.now().toISOString();
   const outcomes = new Map<string, DecisionOutcome | 'absent'>();
   const details = {
@@ -49,52 +51,42 @@ async function apply(
     ...(request.reason === null ? {} : { reason: request.reason }),
     ...(expectedRevision === undefined ? {} : { expectedRevision }),
   };
-  const places = [...new Set(objectIds.map((objectId) => partitionOf(scope, objectId)))];
-  const result = await withEffects(
-    ports,
-    request.companyId,
-    places.map((partition) => ({ table: 'users', partition }) as const),
-    async () =>
-      await writeUsers({
-        users,
+  const written = await writeDecisions(ports, {
+    opened,
+    objectIds,
+    knownCounts: new Map(),
+    decide: (objectId, present) => {
+      const outcome = present ? decide(present.user, request.command, details) : 'absent';
+      outcomes.set(objectId, outcome);
+      if (!present || outcome === 'absent' || outcome.kind !== 'decided') return undefined;
+      const line = { at, what: outcome.user.decision, by: request.by, why: request.reason };
+      return { user: outcome.user, digest: present.digest, history: withHistory(present.history, line) };
+    },
+    before: async (changes) => {
+      await addListEntries(
+        ports,
         scope,
-        objectIds,
-        present: await readUsers(users, scope, objectIds),
-        fence: null,
-        knownCounts: new Map(),
-        decide: (objectId, present) => {
-          const outcome = present ? decide(present.user, request.command, details) : 'absent';
-          outcomes.set(objectId, outcome);
-          if (!present || outcome === 'absent' || outcome.kind !== 'decided') return undefined;
-          const line = { at, what: outcome.user.decision, by: request.by, why: request.reason };
-          return { user: outcome.user, digest: present.digest, history: withHistory(present.history, line) };
+        changes.flatMap(({ before, after }) => newListEntries(before?.user, after.user)),
+      );
+    },
+    effects: (changes) => [
+      {
+        kind: 'audit',
+        entry: {
+          auditId: ports.ids.newId(),
+          companyId: request.companyId,
+          at,
+          by: request.by,
+          action: auditActions[request.command],
+          summary: summaryOf(request.command, changes),
+          reason: request.reason,
+          objectIds: changes.map(({ after }) => after.user.objectId),
         },
-        before: async (changes) => {
-          await addListEntries(
-            ports,
-            scope,
-            changes.flatMap(({ before, after }) => newListEntries(before?.user, after.user)),
-          );
-        },
-        effects: (changes) => [
-          {
-            kind: 'audit',
-            entry: {
-              auditId: ports.ids.newId(),
-              companyId: request.companyId,
-              at,
-              by: request.by,
-              action: auditActions[request.command],
-              summary: summaryOf(request.command, changes),
-              reason: request.reason,
-              objectIds: changes.map(({ after }) => after.user.objectId),
-            },
-          },
-        ],
-      }),
-  );
-  if (result.kind === 'stale') throw new Error('A decision is not guarded by a fence and cannot be stale.');
-  return { changes: result.changes, outcomes };
+      },
+    ],
+  });
+  await leaveLists(ports, scope, written.changes);
+  return { ...written, outcomes };
 }
 
 function summaryOf(command: DecisionCommand, changes: readonly UserChange[]): string {
@@ -121,11 +113,14 @@ export async function decideUser(
   const opened = await requireUsers(ports, request.companyId);
   const objectId = objectIdOf(opened.scope, request.userId);
   if (objectId === undefined) throw new Refusal('not-found');
-  const { outcomes } = await apply(ports, opened, request, [objectId], request.expectedRevision);
+  const {
+    outcomes,
+    opened: { users },
+  } = await apply(ports, opened, request, [objectId], request.expectedRevision);
   const outcome = outcomes.get(objectId);
   if (outcome === undefined || outcome === 'absent') throw new Refusal('not-found');
   if (outcome.kind === 'decided') return outcome.user;
-  const stored = await opened.users.read(objectId);
+  const stored = await users.read(objectId);
   if (!stored) throw new Refusal('not-found');
   if (outcome.kind === 'unchanged') return stored.user;
   if (outcome.code === 'already-decided') throw alreadyDecided(stored.user, outcome.sentence);

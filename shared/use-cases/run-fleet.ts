@@ -10,7 +10,6 @@ import { isProbe } from './connect.ts';
 import { openUsers } from './company-users.ts';
 import { withEffects } from './effects.ts';
 import { announcementMails } from './notices.ts';
-import { nextDueAt } from './sync-finish.ts';
 import { requestSync, type SyncStart } from './sync-request.ts';
 
 export interface FleetPlan {
@@ -21,17 +20,26 @@ export interface FleetPlan {
   readonly announce: readonly string[];
 }
 
-/** Decides from the fleet's rows alone. */
+/** A round that was asked for this long ago is looked after; before that its start is still under way. */
+const watchedAfterMs = 2 * 60_000;
+
+/**
+ * Decides from the fleet's rows alone. A round whose directory asked it to wait takes nobody's place: one company's trouble never
+ * delays the others.
+ */
 export function planFleet(rows: readonly FleetRow[], now: Date, maxRunning: number): FleetPlan {
-  const isDue = (at: string | null): at is string => at !== null && Date.parse(at) <= now.getTime();
-  const running = rows.filter((row) => row.running !== null);
+  const isPast = (at: string | null): at is string => at !== null && Date.parse(at) <= now.getTime();
+  const atWork = rows.filter((row) => row.running !== null && (row.waitingUntil === null || isPast(row.waitingUntil)));
   const due = rows
-    .filter((row) => row.running === null && isDue(row.dueAt))
+    .filter((row) => row.running === null && isPast(row.dueAt))
     .toSorted((left, right) => ((left.dueAt ?? '') < (right.dueAt ?? '') ? -1 : 1));
+  const watched = (since: string) => now.getTime() - Date.parse(since) >= watchedAfterMs;
   return {
-    start: due.slice(0, Math.max(0, maxRunning - running.length)).map((row) => row.companyId),
-    check: running.flatMap(({ companyId, running: round }) => (round ? [{ companyId, instanceId: round.instanceId }] : [])),
-    announce: rows.filter((row) => isDue(row.noticeAt)).map((row) => row.companyId),
+    start: due.slice(0, Math.max(0, maxRunning - atWork.length)).map((row) => row.companyId),
+    check: rows.flatMap(({ companyId, running }) =>
+      running !== null && watched(running.since) ? [{ companyId, instanceId: running.instanceId }] : [],
+    ),
+    announce: rows.filter((row) => isPast(row.noticeAt)).map((row) => row.companyId),
   };
 }
 
@@ -41,13 +49,10 @@ export async function readFleetPlan(ports: Pick<Ports, 'tables' | 'clock' | 'ope
   return planFleet(rows, ports.clock.now(), ports.operation.maxRunningSyncs);
 }
 
-/** Starts a scheduled round; a company that may not be synced any more leaves the schedule. */
+/** Starts a scheduled round; a company that may not be synced any more, or is paused, leaves the schedule. */
 export async function startScheduled(ports: Ports, companyId: string): Promise<SyncStart> {
   const start = await requestSync(ports, { companyId, reason: 'scheduled', requestedBy: 'Schedule', wanted: 'delta' });
-  const settings = (await readSettings(ports.tables, companyId)).value;
-  await changeFleet(ports.tables, companyId, {
-    dueAt: start.kind === 'notConnected' ? null : nextDueAt(companyId, settings, ports.clock.now()),
-  });
+  if (start.kind === 'notConnected' || start.kind === 'paused') await changeFleet(ports.tables, companyId, { dueAt: null });
   return start;
 }
 

@@ -1,35 +1,26 @@
 // The end of a round: lists are packed, the cursor is swapped, people who wait are announced, and the next round is scheduled.
 import { announce, nextAnnouncementAt } from '../domain/announcement.ts';
-import type { Settings } from '../domain/company.ts';
 import { type Counts, summarise } from '../domain/counts.ts';
 import { fieldsVersion } from '../domain/directory-fields.ts';
 import { pruneWindow } from '../domain/removal-hold.ts';
 import type { Round, SyncState } from '../domain/sync-round.ts';
-import type { Ports } from '../ports/ports.ts';
-import { readSettings } from '../storage/companies.ts';
-import { documentWrite } from '../storage/document.ts';
 import { changeFleet } from '../storage/fleet.ts';
-import { dropLedger } from '../storage/ledger.ts';
-import { type Effect, effectWrite } from '../storage/outbox.ts';
-import { storeRun } from '../storage/runs.ts';
-import { readSync, syncRow } from '../storage/sync-state.ts';
+import { dropRunsBefore } from '../storage/runs.ts';
+import { storeHeads } from '../storage/shard-heads.ts';
 import { withEffects } from './effects.ts';
 import { packLists } from './list-upkeep.ts';
 import { announcementMails } from './notices.ts';
-import { runOf, runStep, type StepContext, type StepInput, type StepResult } from './sync-context.ts';
+import { nextDueAt } from './schedule.ts';
+import { headsOf, type RoundContext, type RoundResult, stage, stageState, totalsOf, writeState } from './round-context.ts';
+import { forgetLedger, runOf, stageUsage } from './sync-failure.ts';
 import { withNewRound } from './sync-request.ts';
 
-/** Spreads companies over the minutes of an hour, so that full hours see no stampede: stable per company, up to a tenth of the interval. */
-function jitterMs(companyId: string, everyMinutes: number): number {
-  let hash = 0;
-  for (const character of companyId) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0;
-  return hash % Math.max(1, everyMinutes * 6_000);
-}
+/** A load in parts is confirmed by the feed, later the same day: parts and counts come from replicas that may have been behind. */
+const confirmAfterMs = 8 * 3_600_000;
 
-/** When the next scheduled round is due; `null` while paused. */
-export function nextDueAt(companyId: string, settings: Settings, now: Date): string | null {
-  if (settings.syncPaused) return null;
-  return new Date(now.getTime() + settings.syncEveryMinutes * 60_000 + jitterMs(companyId, settings.syncEveryMinutes)).toISOString();
+function fullDueAfter(state: SyncState, round: Round, now: Date): string | null {
+  if (round.load?.kind === 'read') return new Date(now.getTime() + confirmAfterMs).toISOString();
+  return round.kind === 'full' ? null : state.fullDueAt;
 }
 
 function finished(state: SyncState, round: Round, now: Date): SyncState {
@@ -41,88 +32,84 @@ function finished(state: SyncState, round: Round, now: Date): SyncState {
         deltaLinkAt: at,
         fieldsVersion,
         lastFullAt: round.kind === 'full' ? at : state.lastFullAt,
+        fullDueAt: fullDueAfter(state, round, now),
       }
     : {};
   return { ...state, ...cursor, round: null, lastRoundAt: at, failedRounds: 0, removals: pruneWindow(state.removals, at) };
 }
 
-const attempts = 20;
-
-/** Swaps the cursor and stores the mails in one transaction; a request that came meanwhile becomes the next round in the same write. */
-async function closeRound(context: StepContext, settings: Settings): Promise<SyncState | 'stale'> {
-  const { ports, companyId, fence, users } = context;
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const { value: state, etag } = await readSync(ports.tables, companyId);
-    const { round } = state;
-    if (state.fence !== fence || round === null) return 'stale';
-    const now = ports.clock.now();
-    const closed = finished(state, round, now);
-    // Counted from the people themselves and not from what rounds say they added: a crash or a failed round cannot hide anybody.
-    const mayHaveGrown = round.kind === 'full' || round.counts.entries > 0 || state.failedRounds > 0;
-    const people = mayHaveGrown ? headcount(await users.totals()) : state.people;
-    const newPeople = Math.max(0, people - state.people);
-    const announcement = announce(closed, { newPeople, frequency: settings.newUsersMail, now });
-    const mails: readonly Effect[] =
-      announcement.mail === null
-        ? []
-        : await announcementMails(ports, { companyId, users, announcement: announcement.mail, newCount: announcement.newCount });
-    const announced: SyncState = { ...closed, people, ...announcement.state };
-    const next =
-      state.runAgain === null
-        ? announced
-        : withNewRound(announced, {
-            request: { companyId, reason: 'runAgain', requestedBy: 'Sync', wanted: state.runAgain },
-            settings,
-            now,
-            runId: ports.ids.newId(),
-            instanceId: round.instanceId,
-          });
-    const outcome = await ports.tables.companies.write(companyId, [documentWrite.replace(syncRow, next, etag), ...mails.map(effectWrite)]);
-    if (outcome.kind === 'done') return next;
-  }
-  throw new Error('The sync state was changed by others too often.');
-}
-
 /** Everybody stored; users are never deleted, so this only grows. */
-function headcount(counts: Counts): number {
+export function headcount(counts: Counts): number {
   const { found, removed } = summarise(counts);
   return found + removed;
 }
 
-/** Finishes a round whose people are stored and settled. */
-export async function finishRound(ports: Ports, input: StepInput): Promise<StepResult> {
-  return await runStep(ports, input, async (context) => await finish(ports, context));
+/**
+ * Counts everybody and keeps the heads for the next round, when this one wrote anything. Counted from the people themselves and not
+ * from what rounds say they added: a crash or a failed round cannot hide anybody.
+ */
+async function takeStock(context: RoundContext): Promise<number> {
+  const { ports, companyId, round, state, scope } = context;
+  if (state.heads !== null) return state.people;
+  const people = headcount(await totalsOf(context));
+  const heads = await headsOf(context);
+  await storeHeads(ports.tables, companyId, { version: round.runId, generation: scope.generation, heads });
+  stageState(context, { heads: round.runId });
+  return people;
 }
 
-async function finish(ports: Ports, context: StepContext): Promise<StepResult> {
-  const { round, companyId, scope, users } = context;
-  if (round.phase !== 'finish') throw new Error(`A round in phase ${round.phase} cannot finish.`);
-  await packLists(ports, scope, users, round.counts.rowsWritten);
-  const at = ports.clock.now().toISOString();
+const unreadableProblem = (unreadable: number) =>
+  `${unreadable} entries could not be read; nobody was removed on the strength of this round and it will be read again.`;
+
+/** Swaps the cursor, stores the record and the mails in one transaction; a request that came meanwhile is the next round in the same write. */
+async function closeRound(context: RoundContext, people: number): Promise<SyncState | 'stale'> {
+  const { ports, companyId, users, settings, round } = context;
+  const now = ports.clock.now();
   const unreadable = round.counts.unreadable;
-  const problem =
-    unreadable > 0
-      ? `${unreadable} entries could not be read; nobody was removed on the strength of this round and it will be read again.`
-      : null;
-  await storeRun(
-    ports.tables,
-    companyId,
-    runOf(round, {
-      status: problem === null ? 'succeeded' : 'incomplete',
-      finishedAt: at,
-      problem: problem ?? round.verdict?.reason ?? null,
-    }),
-  );
-  const settings = (await readSettings(ports.tables, companyId)).value;
-  const place = { table: 'companies', partition: companyId } as const;
-  const state = await withEffects(ports, companyId, [place], async () => await closeRound(context, settings));
-  if (state === 'stale') return { kind: 'stale' };
-  const noticeAt = nextAnnouncementAt(state, settings.newUsersMail);
-  await changeFleet(ports.tables, companyId, {
-    running: state.round === null ? null : { instanceId: state.round.instanceId, since: at },
-    dueAt: nextDueAt(companyId, settings, ports.clock.now()),
-    noticeAt: noticeAt?.toISOString() ?? null,
+  const run = runOf(round, {
+    status: unreadable > 0 ? 'incomplete' : 'succeeded',
+    finishedAt: now.toISOString(),
+    problem: unreadable > 0 ? unreadableProblem(unreadable) : (round.verdict?.reason ?? null),
   });
-  await dropLedger(ports.tables, companyId, round.runId);
+  return await writeState(context, async (present) => {
+    const closed = finished(present, round, now);
+    const newPeople = Math.max(0, people - present.people);
+    const announcement = announce(closed, { newPeople, frequency: settings.newUsersMail, now });
+    const effects =
+      announcement.mail === null
+        ? []
+        : await announcementMails(ports, { companyId, users, announcement: announcement.mail, newCount: announcement.newCount });
+    const announced: SyncState = { ...closed, people, ...announcement.state };
+    if (present.runAgain === null) return { next: announced, run, effects };
+    const request = { companyId, reason: 'runAgain', requestedBy: 'Sync', wanted: present.runAgain } as const;
+    const { instanceId } = round;
+    return { next: withNewRound(announced, { request, settings, now, runId: ports.ids.newId(), instanceId }), run, effects };
+  });
+}
+
+/** Records of rounds are kept for 90 days. */
+const runsKeptMs = 90 * 86_400_000;
+
+/** Finishes a round whose people are stored and settled. */
+export async function finish(context: RoundContext): Promise<RoundResult> {
+  const { ports, companyId, scope, users, settings, round } = context;
+  await packLists(ports, scope, users, round.counts.rowsWritten);
+  const people = await takeStock(context);
+  const newPeople = Math.max(0, people - context.state.people);
+  const likely = announce(context.state, { newPeople, frequency: settings.newUsersMail, now: ports.clock.now() });
+  const places = likely.mail === null ? [] : [{ table: 'companies', partition: companyId } as const];
+  stageUsage(context);
+  // The two calls that end a round and the schedule are part of it.
+  stage(context, {}, { storageCalls: 2 });
+  const state = await withEffects(ports, companyId, places, async () => await closeRound(context, people));
+  if (state === 'stale') return { kind: 'stale' };
+  await changeFleet(ports.tables, companyId, {
+    running: state.round === null ? null : { instanceId: state.round.instanceId, since: state.round.startedAt },
+    dueAt: nextDueAt(companyId, settings, ports.clock.now()),
+    noticeAt: nextAnnouncementAt(state, settings.newUsersMail)?.toISOString() ?? null,
+  });
+  await forgetLedger(context);
+  // Full rounds are rare enough to look for old records, and come often enough that there are never many.
+  if (round.kind === 'full') await dropRunsBefore(ports.tables, companyId, new Date(ports.clock.now().getTime() - runsKeptMs));
   return { kind: 'ended', again: state.round === null ? null : state.fence };
 }

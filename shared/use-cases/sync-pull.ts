@@ -1,99 +1,35 @@
-// The users phase: pages are fetched while the batch before is stored, and the cursor moves only after what it covers is stored.
-import { pageBudget, shardsFor, type Round } from '../domain/sync-round.ts';
+// The begin of a round and its users phase: pages are fetched while the batch before is stored, and the cursor moves only after what
+// it covers is stored.
+import { partitioningPays } from '../domain/load-prefixes.ts';
+import { pageBudget, type Round, shardsFor } from '../domain/sync-round.ts';
 import type { DeltaEntry, DirectoryFailure } from '../ports/directory.ts';
-import type { Ports } from '../ports/ports.ts';
-import { changeFleet } from '../storage/fleet.ts';
-import { type Ledger, readLedger, storeLedger } from '../storage/ledger.ts';
-import { storeRun } from '../storage/runs.ts';
-import type { KnownCounts } from '../storage/shard-writer.ts';
-import { changeRound } from '../storage/sync-state.ts';
-import {
-  meetFailure,
-  moveRound,
-  noteAccess,
-  type Position,
-  runOf,
-  runStep,
-  saveRound,
-  type StepContext,
-  type StepInput,
-  type StepResult,
-  usageCounts,
-} from './sync-context.ts';
-import { storeBatch } from './sync-store.ts';
+import { type RoundContext, type RoundResult, stage, stageState } from './round-context.ts';
+import { batchSize, type Stored, storeAndMove } from './store-batches.ts';
+import { meetFailure, noteAccess } from './sync-failure.ts';
 
 /** The shards of a company are fixed now; too many cost a little, too few a lot. */
 const expectedUnlessCounted = 10_000;
 
-/** Opens the round: how many to expect, how many shards to use, and a run record that says it runs. */
-export async function beginRound(ports: Ports, input: StepInput): Promise<StepResult> {
-  return await runStep(ports, input, async (context) => await begin(ports, context));
-}
-
-async function begin(ports: Ports, context: StepContext): Promise<StepResult> {
-  const { round, companyId, state, fence } = context;
-  await changeFleet(ports.tables, companyId, { running: { instanceId: round.instanceId, since: round.startedAt } });
-  let { expected } = round;
-  if (round.kind === 'full' && expected === null) {
+/** Opens the round: how many to expect, and how many shards to use. A delta round needs to know neither. */
+export async function begin(context: RoundContext): Promise<RoundResult> {
+  const { round, state } = context;
+  if (round.kind === 'full' && round.expected === null) {
     const counted = await context.directory.countUsers();
-    if (!counted.ok && counted.failure.kind === 'accessLost')
-      return await meetFailure(context, counted.failure, usageCounts(context.directory));
-    if (counted.ok) expected = counted.value;
+    if (!counted.ok && counted.failure.kind === 'accessLost') return await meetFailure(context, counted.failure);
+    if (counted.ok) stage(context, { expected: counted.value });
   }
-  const shards = state.shards === 0 ? shardsFor(expected ?? expectedUnlessCounted) : state.shards;
-  const saved = await changeRound(ports.tables, companyId, fence, (present) => ({ shards, round: { ...present, expected } }));
-  if (saved === 'stale') return { kind: 'stale' };
-  await storeRun(ports.tables, companyId, runOf(round, { status: 'running', finishedAt: null, problem: null }));
-  return { kind: 'next' };
+  if (state.shards === 0) stageState(context, { shards: shardsFor(context.round.expected ?? expectedUnlessCounted) });
+  const { expected, first } = context.round;
+  const inParts = first && context.settings.loadInParts && expected !== null && partitioningPays(expected);
+  stage(context, { phase: inParts ? 'load' : 'users' });
+  return { kind: 'more' };
 }
 
-/** Users per batch: enough to fill each shard's transaction, few enough to hold in memory. */
-const batchSize = (shards: number) => Math.min(8000, Math.max(1000, shards * 60));
-/** One activity stays well below the function timeout (host.json) and reports progress often. */
-const activityMs = 30_000;
 /** A stored page link older than this is not resumed (docs/graph.md §10 item 8). */
 const linkLifeMs = 86_400_000;
 
-interface Batch {
-  readonly entries: readonly DeltaEntry[];
-  readonly pages: number;
-  /** Where to go on after this batch. */
-  readonly next: Pick<Round, 'link' | 'previousLink' | 'phase' | 'nextDeltaLink'>;
-}
-
-interface Storage {
-  readonly context: StepContext;
-  readonly ledger: Ledger;
-  readonly knownCounts: KnownCounts;
-  /** Where the cursor stands: behind the batch stored last. */
-  position: Position;
-}
-
-type Stored = { readonly kind: 'stored' | 'stale' } | { readonly kind: 'failed'; readonly error: unknown };
-
-/** Stores one batch and then moves the cursor behind it. Never rejects: it runs beside the next fetch. */
-async function storeAndMove(storage: Storage, batch: Batch): Promise<Stored> {
-  const { context, ledger, knownCounts } = storage;
-  const { ports, companyId, round, users, scope, fence } = context;
-  try {
-    const { value: stored, calls } = await ports.storageMeter(async () => {
-      const outcome = await storeBatch({ ports, users, scope, fence, first: round.first, ledger, knownCounts }, batch.entries);
-      if (outcome === 'stale') return outcome;
-      const { chunk } = storage.position;
-      await storeLedger(ports.tables, { companyId, runId: round.runId, chunk, copy: ports.ids.newId(), ledger, gone: outcome.gone });
-      return outcome;
-    });
-    if (stored === 'stale') return { kind: 'stale' };
-    const from = storage.position;
-    const linkSince = ports.clock.now().toISOString();
-    const to = { ...batch.next, linkSince, chunk: from.chunk + 1, failures: 0, lastProblem: null };
-    const moved = await moveRound(context, { from, to, counts: { ...stored.counts, pages: batch.pages, storageCalls: calls } });
-    storage.position = to;
-    return { kind: moved === 'stale' ? 'stale' : 'stored' };
-  } catch (error) {
-    return { kind: 'failed', error };
-  }
-}
+/** Where to go on after a batch. */
+type Position = Pick<Round, 'link' | 'previousLink' | 'phase' | 'nextDeltaLink'>;
 
 const broken = (sentence: string): DirectoryFailure => ({
   kind: 'broken',
@@ -101,21 +37,14 @@ const broken = (sentence: string): DirectoryFailure => ({
 });
 
 /** Reads and stores pages until the feed ends, time is up, or a request fails. */
-export async function pullUsers(ports: Ports, input: StepInput): Promise<StepResult> {
-  return await runStep(ports, input, async (context) => (context.round.phase === 'users' ? await pull(ports, context) : { kind: 'next' }));
-}
-
-async function pull(ports: Ports, context: StepContext): Promise<StepResult> {
-  const { round, directory, scope, companyId } = context;
-  const started = ports.clock.now().getTime();
-  const outdated = round.kind === 'full' && round.link !== null && started - Date.parse(round.linkSince) > linkLifeMs;
+export async function pullUsers(context: RoundContext): Promise<RoundResult> {
+  const { round, directory, scope, ports } = context;
+  const outdated = round.kind === 'full' && round.link !== null && ports.clock.now().getTime() - Date.parse(round.linkSince) > linkLifeMs;
   if (outdated) {
     const refused: DirectoryFailure = { ...broken('The stored page link is too old to go on from.'), kind: 'tokenRefused' };
     return await meetFailure(context, refused);
   }
 
-  const ledger = await readLedger(ports.tables, { companyId, runId: round.runId, chunk: round.chunk });
-  const storage: Storage = { context, ledger, knownCounts: new Map(), position: round };
   let storing: Promise<Stored> = Promise.resolve({ kind: 'stored' });
   let { link, previousLink } = round;
   let entries: DeltaEntry[] = [];
@@ -124,10 +53,15 @@ async function pull(ports: Ports, context: StepContext): Promise<StepResult> {
   let failure: DirectoryFailure | undefined;
   let done = false;
 
-  const handOver = async (next: Batch['next']): Promise<Stored> => {
+  const handOver = async (next: Position): Promise<Stored> => {
     const former = await storing;
     if (former.kind !== 'stored') return former;
-    storing = storeAndMove(storage, { entries, pages, next });
+    storing = storeAndMove(context, {
+      entries,
+      pages,
+      next,
+      alone: round.counts.pages === 0 && pages === allPages && next.phase !== 'users',
+    });
     entries = [];
     pages = 0;
     return former;
@@ -149,9 +83,9 @@ async function pull(ports: Ports, context: StepContext): Promise<StepResult> {
     if (failure) break;
     previousLink = link;
     link = next.link;
-    const outOfTime = ports.clock.now().getTime() - started > activityMs;
+    const outOfTime = ports.clock.now().getTime() >= context.deadline;
     if (!done && !outOfTime && entries.length < batchSize(scope.shards)) continue;
-    const position: Batch['next'] = done
+    const position: Position = done
       ? { link: null, previousLink: null, phase: round.kind === 'full' ? 'managers' : 'removals', nextDeltaLink: link }
       : { link, previousLink, phase: 'users', nextDeltaLink: null };
     const former = await handOver(position);
@@ -165,9 +99,7 @@ async function pull(ports: Ports, context: StepContext): Promise<StepResult> {
   const last = await storing;
   if (last.kind === 'stale') return { kind: 'stale' };
   if (last.kind === 'failed') throw last.error;
-  if (failure !== undefined) return await meetFailure(context, failure, usageCounts(directory));
+  if (failure !== undefined) return await meetFailure(context, failure);
   await noteAccess(context);
-  const saved = await saveRound(context, () => ({}), usageCounts(directory));
-  if (saved === 'stale') return { kind: 'stale' };
-  return { kind: done ? 'next' : 'more' };
+  return { kind: 'more' };
 }

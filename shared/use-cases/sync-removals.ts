@@ -3,13 +3,10 @@
 import { summarise } from '../domain/counts.ts';
 import { seenAlive } from '../domain/id-set.ts';
 import { movePresence, type PresenceEvent } from '../domain/presence.ts';
-import { decideRemovals, pruneWindow, removalsIn } from '../domain/removal-hold.ts';
+import { addToWindow, decideRemovals, pruneWindow, removalsIn } from '../domain/removal-hold.ts';
 import { mailKey, newListEntries } from '../domain/user-lists.ts';
 import type { Verdict } from '../domain/sync-round.ts';
 import type { Presence, User } from '../domain/user.ts';
-import type { Ports } from '../ports/ports.ts';
-import { readSettings } from '../storage/companies.ts';
-import { readLedger } from '../storage/ledger.ts';
 import { addListEntries } from '../storage/list-entries.ts';
 import type { Effect } from '../storage/outbox.ts';
 import { readUsers, writeUsers } from '../storage/shard-writer.ts';
@@ -17,38 +14,43 @@ import { withHistory } from '../storage/user-rows.ts';
 import { partitionOf, type UserChange } from '../storage/users.ts';
 import { withEffects } from './effects.ts';
 import {
-  meetFailure,
-  runStep,
-  saveRound,
-  saveVerdict,
-  type StepContext,
-  type StepInput,
-  type StepResult,
-  usageCounts,
-} from './sync-context.ts';
-import { confirm, findSuspects, wasRemovedDuring, type Suspects } from './sync-suspects.ts';
+  beforeWriting,
+  checkpoint,
+  headsOf,
+  ledgerOf,
+  type RoundContext,
+  type RoundResult,
+  stage,
+  stageState,
+  totalsOf,
+} from './round-context.ts';
+import { meetFailure } from './sync-failure.ts';
+import { phaseAfterRemovals } from './sync-reshard.ts';
+import { confirm, findSuspects, type Suspects, wasRemovedDuring } from './sync-suspects.ts';
 
 /**
  * Decides once per round whether removals are applied; a repeat after a crash finds the decision. It covers no more people than it was
  * made for: when a repeat finds more, it is made anew.
  */
-async function verdictOf(context: StepContext, removals: number): Promise<Verdict | 'stale'> {
-  const { round, ports, state, users, companyId } = context;
+async function verdictOf(context: RoundContext, removals: number): Promise<Verdict | 'stale'> {
+  const { round, ports, state, settings } = context;
   if (round.verdict !== null && (round.verdict.kind === 'hold' || removals <= round.verdict.removals)) return round.verdict;
-  const { found, held } = summarise(await users.totals());
-  const now = ports.clock.now().toISOString();
-  const settings = (await readSettings(ports.tables, companyId)).value;
+  const { found, held } = summarise(await totalsOf(context));
+  const at = ports.clock.now().toISOString();
   const decision = decideRemovals({
     proposed: removals + held,
     activePopulation: found,
-    removedInWindow: removalsIn(pruneWindow(state.removals, now)),
+    removedInWindow: removalsIn(pruneWindow(state.removals, at)),
     settings,
   });
   const verdict: Verdict = { kind: decision.kind, reason: decision.kind === 'hold' ? decision.reason : null, removals };
-  return (await saveVerdict(context, verdict)) === 'stale' ? 'stale' : verdict;
+  stage(context, { verdict });
+  // Removals are remembered for the rolling window before any of them is applied, so that a crash can only count too many.
+  if (verdict.kind === 'apply') stageState(context, { removals: addToWindow(state.removals, { at, count: removals }) });
+  return (await checkpoint(context)) === 'stale' ? 'stale' : verdict;
 }
 
-function auditOf({ ports, companyId }: StepContext, verdict: Verdict, changes: readonly UserChange[]): readonly Effect[] {
+function auditOf({ ports, companyId }: RoundContext, verdict: Verdict, changes: readonly UserChange[]): readonly Effect[] {
   const ended = changes.filter(({ after }) => after.user.presence === 'removed' || after.user.presence === 'held');
   const [first] = ended;
   if (!first) return [];
@@ -79,8 +81,11 @@ const nobodyLeft: Verdict = { kind: 'apply', reason: null, removals: 0 };
 const endOf = (user: User, events: Events, at: string) =>
   (events.get(user.objectId) ?? []).reduce((moved, event) => movePresence(moved, event, at), user);
 
-async function applyEvents(context: StepContext, events: Events, verdict: Verdict): Promise<readonly UserChange[] | 'stale'> {
+async function applyEvents(context: RoundContext, events: Events, verdict: Verdict): Promise<readonly UserChange[] | 'stale'> {
   const { ports, users, scope, fence, companyId } = context;
+  if (events.size === 0) return [];
+  if ((await beforeWriting(context)) === 'stale') return 'stale';
+  const knownCounts = await headsOf(context);
   const ids = [...events.keys()];
   const partitions = [...new Set(ids.map((objectId) => partitionOf(scope, objectId)))];
   const at = ports.clock.now().toISOString();
@@ -95,7 +100,7 @@ async function applyEvents(context: StepContext, events: Events, verdict: Verdic
         objectIds: ids,
         present: await readUsers(users, scope, ids),
         fence,
-        knownCounts: new Map(),
+        knownCounts,
         decide: (_objectId, present) => {
           if (!present) return undefined;
           const user = endOf(present.user, events, at);
@@ -123,7 +128,7 @@ async function applyEvents(context: StepContext, events: Events, verdict: Verdic
 const sameMailLimit = 10;
 
 /** People who wait and came later than somebody who left, with the same mail, are marked re-created, whichever came first in the feed. */
-async function markRecreated(context: StepContext, left: readonly User[]): Promise<'done' | 'stale'> {
+async function markRecreated(context: RoundContext, left: readonly User[]): Promise<'done' | 'stale'> {
   const { ports, users, scope, fence } = context;
   const recreatedFrom = new Map<string, string>();
   for (const { objectId, fields, arrivedAt } of left) {
@@ -144,7 +149,7 @@ async function markRecreated(context: StepContext, left: readonly User[]): Promi
     objectIds: ids,
     present: await users.readMany(ids),
     fence,
-    knownCounts: new Map(),
+    knownCounts: await headsOf(context),
     decide: (objectId, present) =>
       present && {
         user: { ...present.user, recreatedFrom: recreatedFrom.get(objectId) ?? null },
@@ -177,15 +182,9 @@ function eventsOf(
 }
 
 /** Settles who left. Repeating it after a crash comes to the same end. */
-export async function settleRemovals(ports: Ports, input: StepInput): Promise<StepResult> {
-  return await runStep(ports, input, async (context) =>
-    context.round.phase === 'removals' ? await settle(ports, context) : { kind: 'next' },
-  );
-}
-
-async function settle(ports: Ports, context: StepContext): Promise<StepResult> {
-  const { round, directory, companyId } = context;
-  const ledger = await readLedger(ports.tables, { companyId, runId: round.runId, chunk: round.chunk });
+export async function settleRemovals(context: RoundContext): Promise<RoundResult> {
+  const { round } = context;
+  const ledger = await ledgerOf(context);
   const suspects = await findSuspects(context, ledger);
   const people = [...suspects.tombstones, ...suspects.unseen];
   // Seen both alive and gone in one round, in no dependable order: the directory itself is asked (docs/graph.md §10 item 12).
@@ -194,7 +193,7 @@ async function settle(ports: Ports, context: StepContext): Promise<StepResult> {
   const seenBoth = suspects.tombstones.filter(({ objectId }) => unsure || (ledger.ids.flags(objectId) & seenAlive) !== 0);
   const doubtful = new Set(seenBoth.map(({ objectId }) => objectId));
   const answer = await confirm(context, [...doubtful, ...suspects.unseen.map(({ objectId }) => objectId)]);
-  if (!answer.ok) return await meetFailure(context, answer.failure, usageCounts(directory));
+  if (!answer.ok) return await meetFailure(context, answer.failure);
 
   const leaving = eventsOf(suspects, answer.value, doubtful, false);
   // Whoever is held already waits for an admin and is no new removal.
@@ -202,21 +201,21 @@ async function settle(ports: Ports, context: StepContext): Promise<StepResult> {
   const verdict = removals === 0 ? nobodyLeft : await verdictOf(context, removals);
   if (verdict === 'stale') return { kind: 'stale' };
   const events = verdict.kind === 'apply' ? leaving : eventsOf(suspects, answer.value, doubtful, true);
-  const { value: changes, calls } = await ports.storageMeter(async () =>
-    events.size === 0 ? [] : await applyEvents(context, events, verdict),
-  );
+  const changes = await applyEvents(context, events, verdict);
   if (changes === 'stale') return { kind: 'stale' };
   const became = (presence: Presence) => changes.flatMap(({ after }) => (after.user.presence === presence ? [after.user] : []));
   if ((await markRecreated(context, [...suspects.departed, ...became('removed'), ...became('held')])) === 'stale') return { kind: 'stale' };
 
-  const saved = await saveRound(context, () => ({ phase: 'finish', failures: 0 }), {
-    removed: became('removed').length + suspects.departed.filter((user) => wasRemovedDuring(round, user)).length,
-    held: became('held').length,
-    missing: became('missing').length,
-    unknownTombstones: suspects.unknownTombstones,
-    rowsWritten: changes.length,
-    storageCalls: calls,
-    ...usageCounts(directory),
-  });
-  return { kind: saved === 'stale' ? 'stale' : 'next' };
+  stage(
+    context,
+    { phase: await phaseAfterRemovals(context), failures: 0 },
+    {
+      removed: became('removed').length + suspects.departed.filter((user) => wasRemovedDuring(round, user)).length,
+      held: became('held').length,
+      missing: became('missing').length,
+      unknownTombstones: suspects.unknownTombstones,
+      rowsWritten: changes.length,
+    },
+  );
+  return { kind: 'more' };
 }

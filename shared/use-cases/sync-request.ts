@@ -1,18 +1,22 @@
 // Asking for a sync: the row decides who starts it, so that one round runs at a time and no request is lost.
 import { fieldsVersion } from '../domain/directory-fields.ts';
 import { mayBeSynced } from '../domain/integration.ts';
-import { chooseRound, noCounts, type Round, type RoundKind, type RoundReason, type SyncState } from '../domain/sync-round.ts';
+import { noCounts } from '../domain/round-counts.ts';
+import { chooseRound, type Round, type RoundKind, type RoundReason, type SyncState } from '../domain/sync-round.ts';
 import type { Settings } from '../domain/company.ts';
 import type { Ports } from '../ports/ports.ts';
-import { readIntegration, readSettings } from '../storage/companies.ts';
+import { readCompanyState } from '../storage/company-state.ts';
+import { documentWrite } from '../storage/document.ts';
 import { changeFleet } from '../storage/fleet.ts';
-import { changeSync } from '../storage/sync-state.ts';
+import { syncRow } from '../storage/sync-state.ts';
+import { nextDueAt } from './schedule.ts';
 
 /** What the caller must do next: start this orchestration, or nothing because a running round will run again. */
 export type SyncStart =
   | { readonly kind: 'start'; readonly runId: string; readonly instanceId: string; readonly fence: number }
   | { readonly kind: 'coalesced'; readonly runId: string }
-  | { readonly kind: 'notConnected' };
+  | { readonly kind: 'notConnected' }
+  | { readonly kind: 'paused' };
 
 export interface RoundRequest {
   readonly companyId: string;
@@ -42,7 +46,7 @@ export function withNewRound(state: SyncState, { request, settings, now, runId, 
     kind,
     reason: request.reason,
     requestedBy: request.requestedBy,
-    phase: 'users',
+    phase: 'begin',
     startedAt: at,
     first: state.shards === 0,
     link: kind === 'delta' ? state.deltaLink : null,
@@ -54,32 +58,47 @@ export function withNewRound(state: SyncState, { request, settings, now, runId, 
     nextDeltaLink: null,
     expected: null,
     verdict: null,
+    load: null,
     lastProblem: null,
     counts: noCounts,
   };
   return { ...state, fence: state.fence + 1, round, runAgain: null };
 }
 
+const attempts = 20;
+
 /** Requests a round. Coalesces with a running one; a wish for a full round is never weakened to a delta. */
 export async function requestSync(ports: Ports, request: RoundRequest): Promise<SyncStart> {
-  const integration = await readIntegration(ports.tables, request.companyId);
-  if (!mayBeSynced(integration)) return { kind: 'notConnected' };
-  const settings = (await readSettings(ports.tables, request.companyId)).value;
+  const { companyId } = request;
   const runId = ports.ids.newId();
-  const state = await changeSync(ports.tables, request.companyId, (present) => {
-    if (present.round !== null) {
-      // Our own write, when its answer was lost and the write repeated.
-      if (present.round.runId === runId) return undefined;
-      const runAgain = present.runAgain === 'full' || request.wanted === 'full' ? 'full' : 'delta';
-      return present.runAgain === runAgain ? undefined : { ...present, runAgain };
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const { integration, settings, sync, syncEtag } = await readCompanyState(ports.tables, companyId);
+    if (!mayBeSynced(integration)) return { kind: 'notConnected' };
+    // The schedule may not know yet that the company was paused.
+    if (request.reason === 'scheduled' && settings.syncPaused) return { kind: 'paused' };
+    const now = ports.clock.now();
+    const instanceId = `sync-${companyId}-${sync.fence + 1}`;
+    const next =
+      sync.round === null ? withNewRound(sync, { request, settings, now, runId, instanceId }) : withWish(sync, { request, runId });
+    const { round } = next;
+    if (round === null) throw new Error('A round was requested, yet none is there.');
+    if (next !== sync) {
+      const write = syncEtag === null ? documentWrite.insert(syncRow, next) : documentWrite.replace(syncRow, next, syncEtag);
+      if ((await ports.tables.companies.write(companyId, [write])).kind !== 'done') continue;
     }
-    const instanceId = `sync-${request.companyId}-${present.fence + 1}`;
-    return withNewRound(present, { request, settings, now: ports.clock.now(), runId, instanceId });
-  });
-  const round = state.round;
-  if (round === null) throw new Error('A round was requested, yet none is stored.');
-  // A round that nobody started, because its requester died, is found through this row; a later request puts a missing one right.
-  await changeFleet(ports.tables, request.companyId, { running: { instanceId: round.instanceId, since: round.startedAt } });
-  if (round.runId !== runId) return { kind: 'coalesced', runId: round.runId };
-  return { kind: 'start', runId, instanceId: round.instanceId, fence: state.fence };
+    const dueAt = request.reason === 'scheduled' ? { dueAt: nextDueAt(companyId, settings, now) } : {};
+    // A round that nobody started, because its requester died, is found through this row; a later request puts a missing one right.
+    await changeFleet(ports.tables, companyId, { running: { instanceId: round.instanceId, since: round.startedAt }, ...dueAt });
+    if (round.runId !== runId) return { kind: 'coalesced', runId: round.runId };
+    return { kind: 'start', runId, instanceId: round.instanceId, fence: next.fence };
+  }
+  throw new Error('The sync state was changed by others too often.');
+}
+
+/** Notes the wish for another round while one runs; none when that one is our own. */
+function withWish(state: SyncState, { request, runId }: Pick<NewRound, 'request' | 'runId'>): SyncState {
+  if (state.round?.runId === runId) return state;
+  const { wanted } = request;
+  const runAgain = state.runAgain === 'full' || wanted === 'full' ? 'full' : 'delta';
+  return state.runAgain === runAgain ? state : { ...state, runAgain };
 }

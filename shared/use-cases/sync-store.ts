@@ -1,30 +1,23 @@
 // Stores one batch of a round's entries: lists first, then users and counts, then the round's own memory.
 import pLimit from 'p-limit';
-import { heaviestUser, weightOf } from '../domain/directory-fields.ts';
+import { fieldsDigest, heaviestUser, weightOf } from '../domain/directory-fields.ts';
 import { managerStated, seenAlive, seenGone } from '../domain/id-set.ts';
-import type { RoundCounts } from '../domain/sync-round.ts';
-import { arrive, describeChange, joinSightings, seeAgain, type Sighting } from '../domain/user-change.ts';
+import { type KnownUser, type KnownUsers, makeKnownUsers } from '../domain/known-users.ts';
+import { type RoundCounts } from '../domain/round-counts.ts';
+import { shardOf } from '../domain/sync-round.ts';
+import { arrive, describeChange, joinSightings, managerAfter, seeAgain, type Sighting } from '../domain/user-change.ts';
 import { mailKey, newListEntries } from '../domain/user-lists.ts';
 import type { DeltaEntry } from '../ports/directory.ts';
-import type { Ports } from '../ports/ports.ts';
 import { type Ledger, recordGone } from '../storage/ledger.ts';
 import { addListEntries } from '../storage/list-entries.ts';
-import { type KnownCounts, readUsers, writeUsers } from '../storage/shard-writer.ts';
+import { readUsers, writeUsers } from '../storage/shard-writer.ts';
 import type { Effect } from '../storage/outbox.ts';
+import { flatMapInTurns } from '../storage/turns.ts';
 import { type StoredUser, withHistory } from '../storage/user-rows.ts';
-import { partitionOf, type UserChange, type Users, type UserScope } from '../storage/users.ts';
-import { type EffectPorts, withEffects } from './effects.ts';
-
-export interface BatchContext {
-  readonly ports: Pick<Ports, 'index'> & EffectPorts;
-  readonly users: Users;
-  readonly scope: UserScope;
-  readonly fence: number;
-  /** Nobody was stored before this round. */
-  readonly first: boolean;
-  readonly ledger: Ledger;
-  readonly knownCounts: KnownCounts;
-}
+import { partitionOf, type UserChange } from '../storage/users.ts';
+import { withEffects } from './effects.ts';
+import { headsOf, type RoundContext } from './round-context.ts';
+import { isExpected } from './sync-suspects.ts';
 
 interface Gathered {
   readonly sightings: ReadonlyMap<string, Sighting>;
@@ -67,11 +60,11 @@ const sameMailLimit = 10;
 
 /** New objects whose mail an earlier user had who left or whose removal waits: re-created, not returned (product rule 2). */
 async function findRecreated(
-  context: BatchContext,
+  { ports, scope, users }: RoundContext,
+  ledger: Ledger,
   newcomers: readonly string[],
   sightings: ReadonlyMap<string, Sighting>,
 ): Promise<ReadonlyMap<string, string>> {
-  const { ports, scope, users, ledger } = context;
   const limit = pLimit(parallelLookUps);
   const found = new Map<string, string>();
   const lookUp = async (objectId: string) => {
@@ -89,7 +82,7 @@ async function findRecreated(
 }
 
 function afterOf(
-  context: BatchContext,
+  context: RoundContext,
   sighting: Sighting,
   objectId: string,
   present: StoredUser | undefined,
@@ -107,7 +100,7 @@ function afterOf(
 const isReturn = ({ before, after }: UserChange) => before?.user.presence === 'removed' && after.user.presence === 'present';
 
 /** Whoever comes back does so with the former decision and may be active at once, so the audit log names them. */
-function auditReturns({ ports, scope }: BatchContext, changes: readonly UserChange[]): readonly Effect[] {
+function auditReturns({ ports, scope }: RoundContext, changes: readonly UserChange[]): readonly Effect[] {
   const objectIds = changes.filter(isReturn).map(({ after }) => after.user.objectId);
   if (objectIds.length === 0) return [];
   const summary = `${objectIds.length === 1 ? '1 user' : `${objectIds.length} users`} came back to the tenant, with the decisions made before.`;
@@ -133,30 +126,72 @@ const countChanges = (changes: readonly UserChange[]): Partial<RoundCounts> => (
   rowsWritten: changes.length,
 });
 
+/** What is stored of everybody, read once a stretch; only a full round that is not the first compares with all of it. */
+async function knownOf({ memory, users, scope, round }: RoundContext): Promise<KnownUsers> {
+  if (memory.known) return memory.known;
+  const known = makeKnownUsers();
+  const limit = pLimit(parallelLookUps);
+  const readShard = async (shard: number) => {
+    for await (const outline of users.readOutlines(shard))
+      known.put(outline.objectId, { ...outline, shard, expected: isExpected(round, outline) });
+  };
+  await Promise.all(Array.from({ length: scope.shards }, (_, shard) => limit(async () => await readShard(shard))));
+  memory.known = known;
+  return known;
+}
+
+/** An entry that states just what is stored; most of a full round is. One that leaves a stored field out is looked at closely instead. */
+function saysNothingNew(known: KnownUser | undefined, sighting: Sighting): boolean {
+  if (known?.presence !== 'present') return false;
+  const managerId = managerAfter(known.managerId, sighting);
+  return managerId === known.managerId && fieldsDigest(sighting.fields, managerId) === known.digest;
+}
+
+interface Share {
+  /** Those whose rows must be read or written. */
+  readonly concerned: readonly string[];
+  /** Of these, those who may have a row. */
+  readonly mayExist: readonly string[];
+}
+
+/** Sorts out whom nothing needs to be read or written for. */
+async function shareOf(context: RoundContext, ledger: Ledger, live: readonly string[], sightings: Gathered['sightings']): Promise<Share> {
+  const { round } = context;
+  // In a first round only those this round has already seen can have a row.
+  if (round.first) return { concerned: live, mayExist: live.filter((objectId) => ledger.ids.flags(objectId) !== 0) };
+  if (round.kind === 'delta') return { concerned: live, mayExist: live };
+  const known = await knownOf(context);
+  const concerned = live.filter((objectId) => {
+    const sighting = sightings.get(objectId);
+    return sighting !== undefined && !saysNothingNew(known.find(objectId), sighting);
+  });
+  return { concerned, mayExist: concerned };
+}
+
 /**
  * Stores a batch. Repeating it (after a crash) changes nothing more.
- * @returns what it did and the ids to remember as gone, or `stale` when a newer round has taken over.
+ * @returns what it did, or `stale` when a newer round has taken over.
  */
 export async function storeBatch(
-  context: BatchContext,
+  context: RoundContext,
+  ledger: Ledger,
   entries: readonly DeltaEntry[],
-): Promise<{ readonly counts: Partial<RoundCounts>; readonly gone: readonly string[] } | 'stale'> {
-  const { ports, users, scope, fence, ledger, knownCounts } = context;
+): Promise<Partial<RoundCounts> | 'stale'> {
+  const { ports, users, scope, fence, round, memory } = context;
   const { sightings, gone, unreadable } = gatherEntries(entries);
   for (const objectId of gone) recordGone(ledger, objectId);
   const live = [...sightings.keys()].filter((objectId) => !gone.has(objectId));
-
-  // In a first round only those this round has already seen can have a row; nothing else needs reading.
-  const mayExist = context.first ? live.filter((objectId) => ledger.ids.flags(objectId) !== 0) : live;
+  const { concerned, mayExist } = await shareOf(context, ledger, live, sightings);
   const present = await readUsers(users, scope, mayExist);
-  const newcomers = context.first ? [] : live.filter((objectId) => !present.has(objectId));
-  const recreated = await findRecreated(context, newcomers, sightings);
+  const newcomers = round.first ? [] : concerned.filter((objectId) => !present.has(objectId));
+  const recreated = await findRecreated(context, ledger, newcomers, sightings);
+  const knownCounts = await headsOf(context);
 
   const store = async () =>
     await writeUsers({
       users,
       scope,
-      objectIds: live,
+      objectIds: concerned,
       present,
       fence,
       knownCounts,
@@ -165,25 +200,25 @@ export async function storeBatch(
         return sighting && afterOf(context, sighting, objectId, stored, recreated.get(objectId) ?? null);
       },
       before: async (changes) => {
-        await addListEntries(
-          ports,
-          scope,
-          changes.flatMap(({ before, after }) => newListEntries(before?.user, after.user)),
-        );
+        await addListEntries(ports, scope, await flatMapInTurns(changes, ({ before, after }) => newListEntries(before?.user, after.user)));
       },
       effects: (changes) => auditReturns(context, changes),
     });
-  const returning = live.filter((objectId) => present.get(objectId)?.user.presence === 'removed');
+  const returning = concerned.filter((objectId) => present.get(objectId)?.user.presence === 'removed');
   const partitions = [...new Set(returning.map((objectId) => partitionOf(scope, objectId)))];
   const places = partitions.map((partition) => ({ table: 'users', partition }) as const);
   const result = await withEffects(ports, scope.companyId, places, store);
   if (result.kind === 'stale') return 'stale';
 
+  for (const { after } of result.changes) {
+    const { objectId, managerId, presence } = after.user;
+    memory.known?.put(objectId, { digest: after.digest, managerId, presence, shard: shardOf(objectId, scope.shards), expected: true });
+  }
   let distinct = 0;
   for (const objectId of live) {
     const stated = (sightings.get(objectId)?.managers.length ?? 0) > 0;
     if ((ledger.ids.flags(objectId) & seenAlive) === 0) distinct += 1;
     ledger.ids.add(objectId, stated ? seenAlive | managerStated : seenAlive);
   }
-  return { counts: { ...countChanges(result.changes), entries: entries.length, users: distinct, unreadable }, gone: [...gone] };
+  return { ...countChanges(result.changes), entries: entries.length, users: distinct, unreadable };
 }

@@ -6,7 +6,7 @@ import type { User } from '../domain/user.ts';
 import type { Answer } from '../ports/directory.ts';
 import type { Ledger } from '../storage/ledger.ts';
 import { readUsers } from '../storage/shard-writer.ts';
-import type { StepContext } from './sync-context.ts';
+import type { RoundContext } from './round-context.ts';
 
 /** Why somebody is thought to have left. */
 export interface Suspects {
@@ -20,31 +20,52 @@ export interface Suspects {
 }
 
 /** Finds who left according to this round; only a complete full round says anything about people it did not mention. */
-export async function findSuspects({ users, scope, round }: StepContext, ledger: Ledger): Promise<Suspects> {
+export async function findSuspects(context: RoundContext, ledger: Ledger): Promise<Suspects> {
+  const { users, scope, round } = context;
   const known = [...(await readUsers(users, scope, [...ledger.gone])).values()].map(({ user }) => user);
-  const tombstones = known.filter((user) => user.presence !== 'removed');
-  const departed = known.filter((user) => user.presence === 'removed');
-  const unseen: User[] = [];
   const complete = round.kind === 'full' && !round.first && round.counts.unreadable === 0;
-  const shards = complete ? scope.shards : 0;
-  for (let shard = 0; shard < shards; shard += 1) {
-    for await (const { user } of users.readShard(shard)) {
-      if ((ledger.ids.flags(user.objectId) & (seenAlive | seenGone)) !== 0) continue;
-      if (user.presence !== 'removed') unseen.push(user);
-      else if (wasRemovedDuring(round, user)) departed.push(user);
-    }
-  }
-  return { tombstones, unseen, departed, unknownTombstones: ledger.gone.size - known.length };
+  const unmentioned = complete ? await readUnmentioned(context, ledger) : [];
+  return {
+    tombstones: known.filter((user) => user.presence !== 'removed'),
+    unseen: unmentioned.filter((user) => user.presence !== 'removed'),
+    departed: [...known, ...unmentioned].filter((user) => user.presence === 'removed'),
+    unknownTombstones: ledger.gone.size - known.length,
+  };
 }
 
-export const wasRemovedDuring = (round: Round, user: User) => user.removedAt !== null && user.removedAt >= round.startedAt;
+/**
+ * Whom the round did not mention and who is on the list, or was removed by this very round before a crash. When the stretch that
+ * compared everybody is this one, it knows where to look; usually nowhere.
+ */
+async function readUnmentioned({ users, scope, round, memory }: RoundContext, ledger: Ledger): Promise<readonly User[]> {
+  const everyShard = Array.from({ length: scope.shards }, (_, shard) => shard);
+  const shards = memory.known ? memory.known.shardsWithUnseen(ledger.ids) : everyShard;
+  const limit = pLimit(parallelLookUps);
+  const readShard = async (shard: number) => {
+    const ids: string[] = [];
+    for await (const outline of users.readOutlines(shard)) {
+      const mentioned = (ledger.ids.flags(outline.objectId) & (seenAlive | seenGone)) !== 0;
+      if (!mentioned && isExpected(round, outline)) ids.push(outline.objectId);
+    }
+    return ids;
+  };
+  const ids = (await Promise.all([...shards].map((shard) => limit(async () => await readShard(shard))))).flat();
+  return [...(await readUsers(users, scope, ids)).values()].map(({ user }) => user);
+}
+
+export const wasRemovedDuring = (round: Round, user: Pick<User, 'removedAt'>) =>
+  user.removedAt !== null && user.removedAt >= round.startedAt;
+
+/** Whom a complete round mentions or misses: everybody on the list, and those whom this very round removed before a crash. */
+export const isExpected = (round: Round, user: Pick<User, 'presence' | 'removedAt'>) =>
+  user.presence !== 'removed' || wasRemovedDuring(round, user);
 
 const lookUpSize = 20;
 const parallelLookUps = 4;
 
 /** Asks the directory about each id; ids without an answer are missing from the map. */
 export async function confirm(
-  { directory }: StepContext,
+  { directory }: RoundContext,
   objectIds: readonly string[],
 ): Promise<Answer<ReadonlyMap<string, 'exists' | 'absent'>>> {
   const limit = pLimit(parallelLookUps);

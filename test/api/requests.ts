@@ -21,6 +21,8 @@ export function requestPlans({ mspId, connected, fresh }: Cast, userId: string):
   const msp = { params: { mspId } };
   const company = { params: { companyId: connected.companyId } };
   const user = { params: { companyId: connected.companyId, userId } };
+  // No such job: whoever is allowed learns that, and nothing is cancelled.
+  const job = { params: { companyId: connected.companyId, jobId: 'aaaaaaaaaaaaaaaaaaaa' } };
   const ada = grantId({ tenantId: connected.tenant.tenantId, objectId: accountOf(connected.tenant, 'ada').objectId });
   const mira = grantId({ tenantId: mspTenant.tenantId, objectId: accountOf(mspTenant, 'mira').objectId });
   const ifMatch = { headers: { 'if-match': '"0"' } };
@@ -54,6 +56,11 @@ export function requestPlans({ mspId, connected, fresh }: Cast, userId: string):
     readUserHistory: { answers: 200, ...user },
     decideUser: { ...refusedBody, ...user, ...ifMatch },
     decideUsers: { ...refusedBody, ...company },
+    startDecisionJob: { ...refusedBody, ...company },
+    listDecisionJobs: { answers: 200, ...company },
+    readDecisionJob: { answers: 404, ...job },
+    cancelDecisionJob: { answers: 404, ...job },
+    listDecisionJobUsers: { answers: 404, ...job },
     readCounts: { answers: 200, ...company },
     listManagers: { answers: 200, ...company },
     readAudience: { answers: 200, ...company },

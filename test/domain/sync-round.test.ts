@@ -1,11 +1,10 @@
 // When a round is full, what a failure does to it, and how people are spread over shards.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addCounts, noCounts } from '../../shared/domain/round-counts.ts';
 import {
-  addCounts,
   chooseRound,
   failuresPerLink,
-  noCounts,
   onFailure,
   pageBudget,
   type Round,

@@ -101,17 +101,18 @@ export function makeFakePorts(world: FakeWorld = {}): FakePorts {
   tables.failWith(before);
   return {
     clock,
+    pause: async (milliseconds) => clock.advance(milliseconds),
     ids: makeCountingIds(),
     tables,
-    index: ({ companyId, generation }, list) => {
-      const name = `${companyId}-${generation}-${list}`;
+    index: ({ companyId }, list) => {
+      const name = `${companyId}-${list}`;
       const index = lists.get(name) ?? makeFakeUserIndex({ now: () => clock.now().getTime() });
       lists.set(name, index);
       return guarded(index, before);
     },
     storageMeter: async (work) => {
       const start = tables.calls();
-      const value = await work();
+      const value = await work(() => tables.calls() - start);
       return { value, calls: tables.calls() - start };
     },
     directories,

@@ -17,6 +17,7 @@ const rowOf = (id: string, row: Partial<FleetRow> = {}): FleetRow => ({
   dueAt: null,
   noticeAt: null,
   running: null,
+  waitingUntil: null,
   timeZone: 'UTC',
   billedDay: null,
   ...row,
@@ -47,6 +48,19 @@ describe('the plan', () => {
       0,
       { check: [{ companyId: 'a', instanceId: 'sync-a-1' }] },
     ],
+    [
+      'gives the place of a round that waits for its directory to another one',
+      [rowOf('a', { running, waitingUntil: at(5) }), rowOf('b', { dueAt: at(-1) })],
+      1,
+      { start: ['b'], check: [{ companyId: 'a', instanceId: 'sync-a-1' }] },
+    ],
+    [
+      'takes the place back when the wait is over',
+      [rowOf('a', { running, waitingUntil: at(0) }), rowOf('b', { dueAt: at(-1) })],
+      1,
+      { check: [{ companyId: 'a', instanceId: 'sync-a-1' }] },
+    ],
+    ['lets a round that was just asked for come to its start', [rowOf('a', { running: { ...running, since: at(-1) } })], 5, {}],
     [
       'announces whose time has come, running or not',
       [rowOf('a', { noticeAt: at(-1) }), rowOf('b', { noticeAt: at(1) })],
@@ -150,6 +164,8 @@ describe('a scheduled round', () => {
 it('a round that was asked for and never started is found, even if the schedule is paused', async () => {
   expect(await world.request()).toMatchObject({ kind: 'start' });
   expect((await fleetRow())?.dueAt ?? null).toBeNull();
+  // Two minutes pass before the schedule looks after it: its start may be under way.
+  expect(await minute()).toBe(0);
   expect(await minute()).toBe(1);
   expect(await world.lastRun()).toMatchObject({ status: 'succeeded', reason: 'syncNow' });
 });

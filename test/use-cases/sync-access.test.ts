@@ -59,7 +59,7 @@ describe('lost access', () => {
     await makeWorld({ pageSize: 1, requestMs: 31_000 });
     await world.sync('delta', {
       before: async (step) => {
-        if (step === 'pullUsers' && world.tenant.requests.length > 3)
+        if (step === 'users' && world.tenant.requests.length > 3)
           await changeIntegration(world.ports.tables, companyId, (present) => ({ ...present, state: 'disconnected' }));
       },
     });

@@ -1,9 +1,9 @@
 // Two copies of one activity at once, and removals beside entries that cannot be read: found by a review, kept by these tests.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { claimTenant, readClaim, releaseTenant } from '../../shared/storage/companies.ts';
-import { readSync } from '../../shared/storage/sync-state.ts';
-import { moveRound, openStep } from '../../shared/use-cases/sync-context.ts';
-import { beginRound, pullUsers } from '../../shared/use-cases/sync-pull.ts';
+import { changeSync, readSync } from '../../shared/storage/sync-state.ts';
+import { checkpoint, openRound, stage } from '../../shared/use-cases/round-context.ts';
+import { runRound } from '../../shared/use-cases/run-round.ts';
 import { personFields } from '../builders.ts';
 import { companyId, makeSyncWorld, type SyncWorld } from './sync-world.ts';
 
@@ -18,29 +18,43 @@ describe('a second copy of a step', () => {
     const start = await world.request('full');
     if (start.kind !== 'start') throw new Error('The round did not start.');
     const input = { companyId, fence: start.fence };
-    await beginRound(world.ports, input);
-    const copy = await openStep(world.ports, input);
+    await runRound(world.ports, input, 0);
+    const copy = await openRound(world.ports, input, { longestMs: 0, storageCalls: () => 0 });
     if (copy === 'stale') throw new Error('The round is not the newest.');
-    await pullUsers(world.ports, input);
+    await runRound(world.ports, input, 0);
     const before = (await readSync(world.ports.tables, companyId)).value;
-    const to = { phase: 'users', chunk: 1, link: 'https://graph.example/somewhere-behind' } as const;
-    expect(await moveRound(copy, { from: copy.round, to, counts: { pages: 1 } })).toBe('stale');
+    stage(copy, { link: 'https://graph.example/somewhere-behind' }, { pages: 1 });
+    expect(await checkpoint(copy)).toBe('stale');
     expect((await readSync(world.ports.tables, companyId)).value).toEqual(before);
     await world.play(start.fence);
     await world.check();
   });
 
-  it('finds its own move done and changes nothing more', async () => {
+  it('finds its own write done when the answer was lost, and counts it once', async () => {
     world.tenant.put('person-0', personFields('Person 0'));
     const start = await world.request('full');
     if (start.kind !== 'start') throw new Error('The round did not start.');
-    const context = await openStep(world.ports, { companyId, fence: start.fence });
+    const context = await openRound(world.ports, { companyId, fence: start.fence }, { longestMs: 0, storageCalls: () => 0 });
     if (context === 'stale') throw new Error('The round is not the newest.');
-    const to = { phase: 'users', chunk: 1, link: 'https://graph.example/next' } as const;
-    const move = { from: context.round, to, counts: { pages: 1 } };
-    const first = await moveRound(context, move);
-    expect(first).toMatchObject({ chunk: 1, counts: { pages: 1 } });
-    expect(await moveRound(context, move)).toEqual(first);
+    stage(context, { link: 'https://graph.example/next' }, { pages: 1 });
+    const written = { ...context.state };
+    await changeSync(world.ports.tables, companyId, () => written);
+    expect(await checkpoint(context)).toBe('stored');
+    expect((await readSync(world.ports.tables, companyId)).value.round).toMatchObject({ counts: { pages: 1 } });
+  });
+
+  it('keeps what others wished for meanwhile', async () => {
+    const start = await world.request('full');
+    if (start.kind !== 'start') throw new Error('The round did not start.');
+    const context = await openRound(world.ports, { companyId, fence: start.fence }, { longestMs: 0, storageCalls: () => 0 });
+    if (context === 'stale') throw new Error('The round is not the newest.');
+    stage(context, { link: 'https://graph.example/next' });
+    await world.request('full');
+    expect(await checkpoint(context)).toBe('stored');
+    expect((await readSync(world.ports.tables, companyId)).value).toMatchObject({
+      runAgain: 'full',
+      round: { link: 'https://graph.example/next' },
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 // A crash or an admin's decision at any single call to storage, lists or queue: the end is the one of a round that was left alone.
 import { describe, expect, it } from 'vitest';
-import type { RoundCounts } from '../../shared/domain/sync-round.ts';
+import type { RoundCounts } from '../../shared/domain/round-counts.ts';
 import { personFields } from '../builders.ts';
 import { makeSyncWorld, recover, type SyncWorld } from './sync-world.ts';
 
@@ -69,7 +69,8 @@ async function outcome(world: SyncWorld): Promise<unknown> {
 }
 
 /** Plays a full or a delta round, dying once at the n-th call. @returns how many calls there were */
-async function playWithCrash(world: SyncWorld, wanted: 'full' | 'delta', crashAt: number): Promise<number> {
+async function playWithCrash(world: SyncWorld, wanted: 'full' | 'delta', crashAt: number, stretchMs?: number): Promise<number> {
+  const playing = stretchMs === undefined ? {} : { stretchMs };
   world.ports.clock.advance(1000);
   const start = await world.request(wanted);
   if (start.kind !== 'start') throw new Error('The round did not start.');
@@ -78,10 +79,10 @@ async function playWithCrash(world: SyncWorld, wanted: 'full' | 'delta', crashAt
     calls += 1;
     if (calls === crashAt) throw new Error('The process died.');
   });
-  await world.play(start.fence).catch(() => undefined);
+  await world.play(start.fence, playing).catch(() => undefined);
   const made = calls;
   world.ports.beforeEachCall(undefined);
-  for (let { round, fence } = await world.state(); round !== null; { round, fence } = await world.state()) await world.play(fence);
+  for (let { round, fence } = await world.state(); round !== null; { round, fence } = await world.state()) await world.play(fence, playing);
   return made;
 }
 
@@ -91,13 +92,16 @@ describe.each([
   ['a full round', laterDay, 'full'],
   ['a round with a hold', badDay, 'delta'],
 ] as const)('%s', (_what, arrange, wanted) => {
-  it('ends alike, wherever it crashes', async () => {
+  it.each([
+    ['in one stretch', undefined],
+    ['a page at a time', 0],
+  ])('ends alike, wherever it crashes (%s)', async (_how, stretchMs) => {
     const calm = await arrange();
-    const calls = await playWithCrash(calm, wanted, 0);
+    const calls = await playWithCrash(calm, wanted, 0, stretchMs);
     const expected = await outcome(calm);
     for (let crashAt = 1; crashAt <= calls; crashAt += 1) {
       const world = await arrange();
-      await playWithCrash(world, wanted, crashAt);
+      await playWithCrash(world, wanted, crashAt, stretchMs);
       expect(await outcome(world), `crash at call ${crashAt} of ${calls}`).toEqual(expected);
     }
   });

@@ -47,10 +47,9 @@ describe('throttling and passing faults', () => {
       ...world.ports,
       openDirectory: (tenantId: string) => {
         const directory = openDirectory(tenantId);
-        const { deltaPage, lookUp, countUsers, probe, usage } = directory;
         const managerPage: typeof directory.managerPage = async (link) =>
           (since += 1) % 4 === 0 ? { ok: false, failure: failures.throttled } : await directory.managerPage(link);
-        return { deltaPage, managerPage, lookUp, countUsers, probe, usage };
+        return { ...directory, managerPage };
       },
     };
     const start = await world.request();
@@ -147,7 +146,7 @@ describe('a refused position', () => {
     let refused = false;
     await world.sync('delta', {
       before: (step) => {
-        if (step !== 'checkManagers' || refused) return;
+        if (step !== 'managers' || refused) return;
         refused = true;
         world.tenant.failNext(null, null, failures.pageTokenExpired);
       },
@@ -163,7 +162,7 @@ describe('a refused position', () => {
     world.tenant.purge('person-2');
     await world.sync('full', {
       before: (step) => {
-        if (step === 'checkManagers') world.tenant.failNext(null, ...repeat(3, failures.transient));
+        if (step === 'managers') world.tenant.failNext(null, ...repeat(3, failures.transient));
       },
     });
     const state = await world.state();
@@ -198,7 +197,7 @@ describe('an expired page', () => {
     let slept = false;
     await world.sync('delta', {
       before: (step) => {
-        if (step === 'pullUsers' && !slept && world.tenant.requests.length > 3) {
+        if (step === 'users' && !slept && world.tenant.requests.length > 3) {
           slept = true;
           world.ports.clock.advance(2 * 86_400_000);
         }

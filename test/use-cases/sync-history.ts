@@ -105,7 +105,6 @@ export function makeTruth({ tenant }: SyncWorld) {
 
 /** Pages come in another order and with repetitions; a lagging feed leaves every fifth person out. */
 export function unruly(directory: Directory, { shuffle, lagging }: Round): Directory {
-  const { managerPage, lookUp, countUsers, probe, usage } = directory;
   const isLeftOut = (entry: DeltaEntry) =>
     lagging && entry.kind !== 'unreadable' && (Number(entry.objectId.slice('person-'.length)) + shuffle) % 5 === 0;
   const deltaPage: Directory['deltaPage'] = async (link) => {
@@ -116,5 +115,5 @@ export function unruly(directory: Directory, { shuffle, lagging }: Round): Direc
     const repeated = turned.filter((_entry, index) => (index + shuffle) % 3 === 0);
     return { ok: true, value: { ...answer.value, entries: [...turned, ...repeated] } };
   };
-  return { deltaPage, managerPage, lookUp, countUsers, probe, usage };
+  return { ...directory, deltaPage };
 }

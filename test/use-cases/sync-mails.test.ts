@@ -1,9 +1,10 @@
 // Mails about people who wait: one after the first round, later not more often than the company wants, and nobody is forgotten.
 import { beforeEach, expect, it } from 'vitest';
 import { announceWaiting } from '../../shared/use-cases/run-fleet.ts';
+import { runRound } from '../../shared/use-cases/run-round.ts';
 import { readFleetRow } from '../../shared/storage/fleet.ts';
 import { failures, personFields } from '../builders.ts';
-import { companyId, makeSyncWorld, recover, steps, type SyncWorld } from './sync-world.ts';
+import { companyId, makeSyncWorld, recover, type SyncWorld } from './sync-world.ts';
 
 const hourMs = 3_600_000;
 const surnames = ['Able', 'Baker', 'Cole', 'Dean', 'Eyre', 'Ford', 'Gray', 'Hale', 'Ives', 'Jones'];
@@ -98,13 +99,12 @@ it('tells of people who were stored just before a crash', async () => {
   world.ports.clock.advance(hourMs);
   const start = await world.request();
   if (start.kind !== 'start') throw new Error('The round did not start.');
-  await steps.beginRound(world.ports, { companyId, fence: start.fence });
   let stored = false;
   world.ports.tables.failWith(({ table, operation }) => {
     if (table === 'users' && operation === 'write') stored = true;
     else if (stored) throw new Error('crash');
   });
-  await expect(steps.pullUsers(world.ports, { companyId, fence: start.fence })).rejects.toThrow('crash');
+  await expect(runRound(world.ports, { companyId, fence: start.fence })).rejects.toThrow('crash');
   world.ports.tables.failWith(undefined);
   expect((await world.users()).size).toBe(4);
   await world.play(start.fence);

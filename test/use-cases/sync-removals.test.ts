@@ -28,8 +28,7 @@ function without(...hidden: readonly string[]): Playing {
       const entries = answer.value.entries.filter((entry) => entry.kind === 'unreadable' || !hidden.includes(entry.objectId));
       return { ok: true, value: { ...answer.value, entries } };
     };
-    const { managerPage, lookUp, countUsers, probe, usage } = directory;
-    return { deltaPage, managerPage, lookUp, countUsers, probe, usage };
+    return { ...directory, deltaPage };
   };
   return { ports: { ...world.ports, openDirectory } };
 }
@@ -90,7 +89,7 @@ describe('somebody a full round does not mention', () => {
   it('stays when the confirming read fails for good', async () => {
     await hire(10);
     world.tenant.purge(ids[3] ?? '');
-    await world.sync('full', { before: (step) => world.tenant.failAlways(step === 'settleRemovals' ? failures.transient : null) });
+    await world.sync('full', { before: (step) => world.tenant.failAlways(step === 'removals' ? failures.transient : null) });
     expect(await world.lastRun()).toMatchObject({ status: 'failed' });
     expect(await world.withPresence('present')).toHaveLength(10);
     world.tenant.failAlways(null);
@@ -116,11 +115,11 @@ describe('somebody said to be gone and alive in one round', () => {
     [true, 'present'],
     [false, 'removed'],
   ])('in two batches, the directory is asked (there: %s)', async (isThere, presence) => {
-    world = await makeSyncWorld({ pageSize: 1, requestMs: 31_000 });
+    world = await makeSyncWorld({ pageSize: 1 });
     await hire(10);
     if (!isThere) world.tenant.purge(ids[3] ?? '');
     world.tenant.addToNextRound(tombstone(ids[3] ?? ''), live(ids[3] ?? ''));
-    await world.sync();
+    await world.sync('delta', { stretchMs: 0 });
     expect((await world.user(ids[3] ?? '')).presence).toBe(presence);
     expect(world.tenant.requests).toContain('lookUp');
     await world.check();
@@ -206,7 +205,7 @@ describe('too many at once', () => {
     for (const id of ids.slice(0, 12)) world.tenant.purge(id);
     await world.sync('full', {
       before: async (step) => {
-        if (step !== 'settleRemovals') return;
+        if (step !== 'removals') return;
         await changeSync(
           world.ports.tables,
           companyId,

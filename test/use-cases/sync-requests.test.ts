@@ -4,7 +4,9 @@ import { changeIntegration } from '../../shared/storage/companies.ts';
 import { readFleetRow } from '../../shared/storage/fleet.ts';
 import { findLostWork } from '../../shared/use-cases/run-fleet.ts';
 import { personFields } from '../builders.ts';
-import { companyId, makeSyncWorld, type StepName, steps, type SyncWorld } from './sync-world.ts';
+import type { RoundPhase } from '../../shared/domain/sync-round.ts';
+import { abandonRound, runRound } from '../../shared/use-cases/run-round.ts';
+import { companyId, makeSyncWorld, type SyncWorld } from './sync-world.ts';
 
 let world: SyncWorld;
 beforeEach(async () => {
@@ -12,11 +14,11 @@ beforeEach(async () => {
   for (const name of ['ada', 'blaise', 'carl', 'daniel']) world.tenant.put(name, personFields(name));
 });
 
-/** Does this once, ahead of the first call of a step. */
-function once(step: StepName, act: () => Promise<unknown>) {
+/** Does this once, ahead of the first call of a phase. */
+function once(phase: RoundPhase, act: () => Promise<unknown>) {
   let done = false;
-  return async (name: StepName) => {
-    if (name !== step || done) return;
+  return async (name: RoundPhase) => {
+    if (name !== phase || done) return;
     done = true;
     await act();
   };
@@ -38,7 +40,7 @@ describe('a request', () => {
 
   it('made twice while a round runs becomes one more round', async () => {
     const answers: unknown[] = [];
-    await world.sync('delta', { before: once('pullUsers', async () => void answers.push(await world.request(), await world.request())) });
+    await world.sync('delta', { before: once('users', async () => void answers.push(await world.request(), await world.request())) });
     const runs = await world.runs();
     const [again, first] = runs;
     expect(answers).toEqual([
@@ -56,7 +58,7 @@ describe('a request', () => {
   it('for a full round is not weakened by a later one for a delta', async () => {
     await world.sync();
     await world.sync('delta', {
-      before: once('pullUsers', async () => {
+      before: once('users', async () => {
         await world.request('full');
         await world.request('delta');
       }),
@@ -69,7 +71,7 @@ describe('a request', () => {
   });
 
   it('that comes while the round finishes is not lost', async () => {
-    await world.sync('delta', { before: once('finishRound', async () => await world.request()) });
+    await world.sync('delta', { before: once('finish', async () => await world.request()) });
     expect(await world.runs()).toHaveLength(2);
   });
 
@@ -80,12 +82,13 @@ describe('a request', () => {
   });
 });
 
-describe('a step of a round that is over', () => {
-  it.each(Object.keys(steps) as StepName[])('does nothing (%s)', async (name) => {
+describe('a stretch of a round that is over', () => {
+  it('does nothing', async () => {
     await world.sync();
     world.tenant.put('ada', { displayName: 'Ada King' });
     const before = [await world.users(), await world.state(), await world.runs()];
-    expect(await steps[name](world.ports, { companyId, fence: 1 })).toEqual({ kind: 'stale' });
+    expect(await runRound(world.ports, { companyId, fence: 1 })).toEqual({ kind: 'stale' });
+    expect(await abandonRound(world.ports, { companyId, fence: 1 })).toEqual({ kind: 'stale' });
     expect([await world.users(), await world.state(), await world.runs()]).toEqual(before);
   });
 
@@ -102,7 +105,6 @@ describe('a step of a round that is over', () => {
       ...world.ports,
       openDirectory: (tenantId: string) => {
         const directory = openDirectory(tenantId);
-        const { managerPage, lookUp, countUsers, probe, usage } = directory;
         const deltaPage: typeof directory.deltaPage = async (link) => {
           const answer = await directory.deltaPage(link);
           if (overtaken) return answer;
@@ -112,26 +114,19 @@ describe('a step of a round that is over', () => {
           await world.sync();
           return answer;
         };
-        return { deltaPage, managerPage, lookUp, countUsers, probe, usage };
+        return { ...directory, deltaPage };
       },
     };
-    expect(await steps.pullUsers({ ...slow, tables }, { companyId, fence: start.fence })).toEqual({ kind: 'stale' });
+    expect(await runRound({ ...slow, tables }, { companyId, fence: start.fence })).toEqual({ kind: 'stale' });
     expect((await world.user('ada')).fields.displayName).toBe('New');
     await world.check();
-  });
-
-  it('cannot finish a round that is not settled', async () => {
-    const start = await world.request();
-    if (start.kind !== 'start') throw new Error('The round did not start.');
-    await expect(steps.finishRound(world.ports, { companyId, fence: start.fence })).rejects.toThrow('cannot finish');
-    expect((await world.state()).round).not.toBeNull();
   });
 });
 
 describe('the schedule', () => {
   it('names the running orchestration while a round runs, and when the next is due afterwards', async () => {
     let during: unknown;
-    await world.sync('delta', { before: once('checkManagers', async () => (during = await readFleetRow(world.ports.tables, companyId))) });
+    await world.sync('delta', { before: once('managers', async () => (during = await readFleetRow(world.ports.tables, companyId))) });
     expect(during).toMatchObject({ running: { instanceId: `sync-${companyId}-1` } });
     const row = await readFleetRow(world.ports.tables, companyId);
     expect(row?.running).toBeNull();
@@ -143,7 +138,7 @@ describe('the schedule', () => {
   it('finds a run-again round whose orchestration died before it heard of it', async () => {
     await world
       .sync('delta', {
-        before: once('finishRound', async () => {
+        before: once('finish', async () => {
           await world.request();
           let writes = 0;
           world.ports.tables.failWith(({ table, operation }) => {

@@ -197,8 +197,20 @@ describe('the lists', () => {
       await world.sync();
       await world.check();
     }
-    const { entries } = await world.ports.index({ companyId, generation: 1 }, 'pending-name').read({ limit: 10_000 });
+    const { entries } = await world.ports.index({ companyId }, 'pending-name').read({ limit: 10_000 });
     expect(new Set(entries.map(({ id }) => id)).size).toBe(220);
     expect(world.ports.logged).toEqual([]);
+  });
+});
+
+describe('records of rounds', () => {
+  it('are kept for 90 days', async () => {
+    world.tenant.put('ada', personFields('Ada Lovelace'));
+    await world.sync('full');
+    world.ports.clock.advance(60 * 86_400_000);
+    await world.sync('full');
+    world.ports.clock.advance(31 * 86_400_000);
+    await world.sync('full');
+    expect(await world.runs()).toHaveLength(2);
   });
 });

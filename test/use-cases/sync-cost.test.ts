@@ -1,0 +1,86 @@
+// What a round costs in calls to storage and to the directory: by the changes, not by the people. Calls, never times.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { personFields } from '../builders.ts';
+import { makeSyncWorld, type SyncWorld } from './sync-world.ts';
+
+interface Calls {
+  readonly all: number;
+  readonly userReads: number;
+  readonly shardReads: number;
+  readonly userWrites: number;
+  readonly others: number;
+}
+
+/** Everything from the request to the end of the round. */
+async function callsOf(world: SyncWorld, work: () => Promise<unknown>): Promise<Calls> {
+  const calls = { all: 0, userReads: 0, shardReads: 0, userWrites: 0, others: 0 };
+  world.ports.tables.failWith(({ table, operation }) => {
+    calls.all += 1;
+    if (table !== 'users') calls.others += 1;
+    else if (operation === 'get') calls.userReads += 1;
+    else if (operation === 'range') calls.shardReads += 1;
+    else calls.userWrites += 1;
+  });
+  await work();
+  world.ports.tables.failWith(undefined);
+  return calls;
+}
+
+let world: SyncWorld;
+const ids = Array.from({ length: 3000 }, (_, index) => `person-${index}`);
+
+beforeEach(async () => {
+  world = await makeSyncWorld({ pageSize: 200 });
+  for (const id of ids) world.tenant.put(id, personFields(id));
+  await world.sync();
+  await world.sync();
+});
+
+describe('a delta round', () => {
+  it('without news costs one request to the directory and six calls to storage, the request for it included', async () => {
+    const asked = world.tenant.requests.length;
+    const calls = await callsOf(world, async () => await world.sync());
+    expect(world.tenant.requests.slice(asked)).toEqual(['deltaPage']);
+    expect(calls).toMatchObject({ all: 6, userReads: 0, shardReads: 0, userWrites: 0 });
+    expect(await world.lastRun()).toMatchObject({ status: 'succeeded', counts: { storageCalls: 3 } });
+  });
+
+  it('with changes reads and writes whom it concerns, and little else', async () => {
+    const changed = ids.filter((_, index) => index % 100 === 0);
+    for (const id of changed) world.tenant.put(id, { jobTitle: 'Clerk' });
+    const calls = await callsOf(world, async () => await world.sync());
+    expect(calls.userReads).toBe(changed.length);
+    expect(calls.shardReads).toBe(0);
+    expect(calls.userWrites).toBeLessThanOrEqual((await world.state()).shards);
+    expect(calls.others).toBeLessThanOrEqual(12);
+    await world.check();
+  });
+
+  it('after decisions finds that its copy of the counts is out of date, and loses nothing', async () => {
+    await world.decide('approve', ...ids.slice(0, 40));
+    for (const id of ids.slice(0, 10)) world.tenant.put(id, { jobTitle: 'Clerk' });
+    await world.sync();
+    expect((await world.withPresence('present')).length).toBe(ids.length);
+    expect((await world.user('person-3')).fields.jobTitle).toBe('Clerk');
+    expect((await world.user('person-3')).decision).toBe('approved');
+    await world.check();
+  });
+});
+
+describe('a full round', () => {
+  it('in which nothing changed reads each shard once and writes nobody', async () => {
+    const calls = await callsOf(world, async () => await world.sync('full'));
+    const { shards } = await world.state();
+    expect(calls).toMatchObject({ userReads: 0, shardReads: shards, userWrites: 0 });
+    expect((await world.lastRun()).counts).toMatchObject({ users: ids.length, rowsWritten: 0, updated: 0 });
+  });
+
+  it('in which somebody is missing looks into that shard alone', async () => {
+    world.tenant.purge('person-7');
+    const calls = await callsOf(world, async () => await world.sync('full'));
+    const { shards } = await world.state();
+    expect(await world.withPresence('removed')).toEqual(['person-7']);
+    // One more to look for the person, and one to deliver the audit entry that was stored beside the row.
+    expect(calls.shardReads).toBe(shards + 2);
+  });
+});
