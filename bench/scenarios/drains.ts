@@ -1,4 +1,6 @@
 // Bare drains of the delta chain by a program of their own: the floor that rounds are held against.
+import { managersPath } from '../../shared/adapters/graph-managers.ts';
+import { usersPath } from '../../shared/adapters/graph-users.ts';
 import { firstPage } from '../graph-access.ts';
 import type { Peer } from '../peer.ts';
 import type { Product } from '../product.ts';
@@ -13,10 +15,13 @@ export interface Drained {
 }
 
 /**
- * Drains once without being timed: the stand-in renders each user once and keeps it, and the drain program is compiled.
+ * Drains once without being timed, the lists as well as the chain: the stand-in renders each user once for each selection and keeps it,
+ * and the drain program is compiled.
  * @returns the pages of the whole chain
  */
 export async function warmUp(product: Product, drainer: Peer, token: string): Promise<number> {
+  const { baseUrl } = product.sandbox.graph;
+  for (const path of [managersPath(''), usersPath('')]) await drainer.ask<Drained>('drain', { url: `${baseUrl}${path}`, token });
   return (await drainer.ask<Drained>('drain', { url: firstPage(product), token })).requests;
 }
 

@@ -30,7 +30,7 @@ interface Stage {
 async function countRound({ bench, product, msp, company, population, repeat }: Stage, changes: number): Promise<void> {
   const directory = product.directory(company.tenant.tenantId);
   const deeds = product.sandbox.world.deeds(company.tenant.tenantId);
-  for (const id of changes === 0 ? [] : spreadIds(directory, changes, repeat + changes)) deeds.change(id, { department: `Team ${repeat}` });
+  for (const id of changes === 0 ? [] : spreadIds(directory, changes, repeat + changes)) deeds.change(id, { jobTitle: `Title ${repeat}` });
   await product.sandbox.settle();
   const asking = await callsToKnowWhoAsks(product, msp.api, company.companyId);
   product.relay?.take();

@@ -4,7 +4,7 @@ import { openMsp } from '../companies.ts';
 import { graphTokenFor } from '../graph-access.ts';
 import { startPeer } from '../peer.ts';
 import { startProduct } from '../product.ts';
-import { timeFirstSync } from '../rounds.ts';
+import { timeFirstSync, warmUpApp, warmUpTenant } from '../rounds.ts';
 import { makeTenant } from '../tenants.ts';
 import { warmUp } from './drains.ts';
 
@@ -16,14 +16,15 @@ interface PartitionedOptions {
 
 async function runPartitioned(bench: Bench, { population, latencyMs }: PartitionedOptions, repeat: number): Promise<void> {
   const tenant = makeTenant(0, population);
-  const product = await startProduct({ appFile: bench.appFile, tenants: [tenant], latencyMs: 0 });
+  const product = await startProduct({ appFile: bench.appFile, tenants: [tenant, warmUpTenant()], latencyMs: 0 });
   const drainer = startPeer('drain', { NODE_EXTRA_CA_CERTS: product.caFile });
   try {
     bench.progress(`warming up, ${population.toLocaleString('en')} users`);
     await warmUp(product, drainer, await graphTokenFor(product, tenant.tenantId));
+    const msp = await openMsp(product);
+    await warmUpApp(product, msp, true);
     product.sandbox.graph.settings(tenant.tenantId).latencyMs = latencyMs;
     bench.progress(`partitioned first sync, ${population.toLocaleString('en')} users, ${latencyMs} ms`);
-    const msp = await openMsp(product);
     const costs = product.startCosts();
     const company = await msp.connect(tenant, { loadInParts: true });
     const { figures, users } = await timeFirstSync(product, msp.api, company, costs);

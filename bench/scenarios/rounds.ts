@@ -5,7 +5,7 @@ import { type Company, type Msp, openMsp } from '../companies.ts';
 import { graphTokenFor, latestToken } from '../graph-access.ts';
 import { type Peer, startPeer } from '../peer.ts';
 import { type Product, startProduct } from '../product.ts';
-import { timeFirstSync, timeRound } from '../rounds.ts';
+import { timeFirstSync, timeRound, warmUpApp, warmUpTenant } from '../rounds.ts';
 import type { Figures } from '../samples.ts';
 import { median } from '../statistics.ts';
 import { makeTenant, spreadIds } from '../tenants.ts';
@@ -74,13 +74,15 @@ async function runRounds(bench: Bench, options: RoundsOptions, repeat: number): 
   const { population, latencyMs } = options;
   const place = { population, latencyMs };
   const tenant = makeTenant(0, population);
-  const product = await startProduct({ appFile: bench.appFile, tenants: [tenant], latencyMs: 0 });
+  const product = await startProduct({ appFile: bench.appFile, tenants: [tenant, warmUpTenant()], latencyMs: 0 });
   const drainer = startPeer('drain', { NODE_EXTRA_CA_CERTS: product.caFile });
   try {
     const token = await graphTokenFor(product, tenant.tenantId);
     bench.progress(`warming up, ${population.toLocaleString('en')} users`);
     const directory = product.directory(tenant.tenantId);
     const allPages = await warmUp(product, drainer, token);
+    const msp = await openMsp(product);
+    await warmUpApp(product, msp, false);
     product.sandbox.graph.settings(tenant.tenantId).latencyMs = latencyMs;
 
     bench.progress(`bare drain, ${population.toLocaleString('en')} users, ${latencyMs} ms`);
@@ -89,7 +91,6 @@ async function runRounds(bench: Bench, options: RoundsOptions, repeat: number): 
     if (options.backstage) await readWithBackstage({ bench, product, tenantId: tenant.tenantId, token, place, repeat });
 
     bench.progress(`first sync, ${population.toLocaleString('en')} users, ${latencyMs} ms`);
-    const msp = await openMsp(product);
     const costs = product.startCosts();
     const company = await msp.connect(tenant, { loadInParts: false });
     const first = await timeFirstSync(product, msp.api, company, costs);
