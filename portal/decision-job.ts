@@ -3,6 +3,7 @@ import type { UserStatus } from '../shared/domain/user-lists.ts';
 import type { Counts, DecisionJob, NewDecisionJob } from './api.ts';
 import { counted, type Format } from './format.ts';
 import { type ListFilters, userQuery } from './list-query.ts';
+import type { Problem } from './request.ts';
 import { commandWords } from './words.ts';
 
 /** How many match, where the counts can tell; `null` where only reading the list can. */
@@ -18,6 +19,9 @@ export function jobFilter(status: NewDecisionJob['filter']['status'], filters: L
   const { limit: _limit, sort: _sort, ...filter } = userQuery(status, filters, null);
   return { ...filter, status };
 }
+
+/** Whether asking again may help: not when the API has said no, as it does to an admin who lost the role. */
+export const isPassing = ({ status }: Problem): boolean => status === 0 || status === 429 || status >= 500;
 
 export const isRunning = (job: DecisionJob | null): job is DecisionJob => job?.endedAt === null;
 

@@ -3,8 +3,9 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { DecisionJob } from './api.ts';
 import { api, format } from './browser.ts';
 import { useCompany } from './company-context.ts';
-import { isRunning, jobProgress, jobResult } from './decision-job.ts';
+import { isPassing, isRunning, jobProgress, jobResult } from './decision-job.ts';
 import { useNotices } from './notices.tsx';
+import { problemOf } from './request.ts';
 import { useAction } from './resource.ts';
 
 const everyMs = 1000;
@@ -24,7 +25,10 @@ export function useDecisionJob(onEnded: () => void): JobView {
   ended.current = onEnded;
   useEffect(() => {
     setJob(null);
-    if (mayChange === true) api.newestDecisionJob(company.companyId).then(setJob, notices.fail);
+    if (mayChange === true) {
+      // One that was started meanwhile is newer than the answer.
+      api.newestDecisionJob(company.companyId).then((newest) => setJob((known) => known ?? newest), notices.fail);
+    }
   }, [company.companyId, mayChange]);
   const lookAgain = async (running: DecisionJob) => {
     try {
@@ -36,7 +40,7 @@ export function useDecisionJob(onEnded: () => void): JobView {
     } catch (error) {
       notices.fail(error);
       // Another object is another state, so it is asked for again.
-      setJob({ ...running });
+      setJob(isPassing(problemOf(error)) ? { ...running } : null);
     }
   };
   useEffect(() => {

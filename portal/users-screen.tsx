@@ -79,8 +79,9 @@ export function UsersScreen({ status }: { readonly status: UserStatus }) {
   const { list, dispatch, reload, more } = useUserPages(companyId, status, filters);
   const [opened, setOpened] = useState<User | null>(null);
   const [asking, setAsking] = useState<DecisionCommand | null>(null);
-  const [everybody, setEverybody] = useState<number | null>(null);
-  useEffect(() => setEverybody(null), [list.selected]);
+  const [counted, setCounted] = useState<{ readonly selected: ReadonlySet<string>; readonly count: number } | null>(null);
+  // Counting takes a while: whoever selects others or filters anew meanwhile no longer means everybody.
+  const everybody = counted?.selected === list.selected ? counted.count : null;
   const jobView = useDecisionJob(() => {
     reload();
     void view.reloadCounts();
@@ -118,7 +119,7 @@ export function UsersScreen({ status }: { readonly status: UserStatus }) {
         filters={filters}
         list={list}
         everybody={everybody}
-        onEverybody={setEverybody}
+        onEverybody={(count) => setCounted({ selected: list.selected, count })}
         onSelect={onSelect}
         onDecide={setAsking}
       />

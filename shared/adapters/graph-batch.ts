@@ -11,8 +11,9 @@ import { versionPath } from './graph-link.ts';
 export const largestBatch = 20;
 
 const batch = z.object({ responses: z.array(z.unknown()) });
+/** Parts are named by their position; anything else answers nobody. */
 const part = z.object({
-  id: z.string(),
+  id: z.string().regex(/^\d{1,2}$/),
   status: z.number().int(),
   headers: z.record(z.string(), z.unknown()).nullish(),
   body: z.unknown().optional(),

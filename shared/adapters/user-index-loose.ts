@@ -5,7 +5,6 @@ import { sortedOnce } from '../domain/packed-index.ts';
 import type { Line } from '../domain/packed-line.ts';
 import { isHere, lineFrom, statedBy } from '../domain/packed-line.ts';
 import type { PositionRange } from '../domain/packed-position.ts';
-import { behind } from '../domain/packed-position.ts';
 import type { Table } from '../ports/tables.ts';
 import { transactionLimit } from '../ports/tables.ts';
 import { deleteRows, rowsOf } from './user-index-rows.ts';
@@ -21,7 +20,7 @@ export interface LooseStretch extends Stretch {
 
 export interface LooseRows {
   readonly add: (lines: readonly Line[]) => Promise<void>;
-  /** What is loose in a range, from at most `mostRows` rows; what was added repeatedly appears repeatedly. */
+  /** What is loose in a range, from at most `mostRows` rows unless one position has more; what was added repeatedly appears repeatedly. */
   readonly read: (range: PositionRange, mostRows: number) => Promise<LooseStretch>;
   readonly moreThan: (count: number) => Promise<boolean>;
   readonly remove: (rowKeys: readonly string[]) => Promise<void>;
@@ -50,13 +49,14 @@ export function makeLooseRows(table: Table, partition: string): LooseRows {
     },
 
     read: async ({ from, end }, mostRows) => {
-      const rows = await rowsOf(table, { partition, from: `l${from}`, below: `l${end}`, limit: mostRows });
-      const lines = rows.map(({ row, properties }): LooseLine => ({ ...lineFrom(String(properties['line'])), rowKey: row }));
-      const last = lines.at(-1);
-      if (rows.length < mostRows || last === undefined) return { lines, before: end };
-      // The last position may have further rows: it is left for the next reading, unless it is the only one.
-      const before = last.position === lines[0]?.position ? behind(last.position) : last.position;
-      return { lines: lines.filter((line) => line.position < before), before };
+      for (let limit = mostRows; ; limit *= 2) {
+        const rows = await rowsOf(table, { partition, from: `l${from}`, below: `l${end}`, limit });
+        const lines = rows.map(({ row, properties }): LooseLine => ({ ...lineFrom(String(properties['line'])), rowKey: row }));
+        const before = lines.at(-1)?.position;
+        if (rows.length < limit || before === undefined) return { lines, before: end };
+        // The last position may have further rows: it is left for the next reading. Of the only one, the newest row is the one that counts.
+        if (before !== lines[0]?.position) return { lines: lines.filter((line) => line.position < before), before };
+      }
     },
 
     moreThan: async (count) => (await rowsOf(table, { partition, from: 'l', below: 'm', limit: count + 1, select: [] })).length > count,

@@ -1,5 +1,6 @@
 // Deciding everybody who matches a filter: what is asked, where the job stands, whom it may decide, and what it says when it ends.
 import { type DecisionCommand, decisionTransitions } from './decision.ts';
+import { oneLine } from './one-line.ts';
 import { makePlural } from './plural.ts';
 import { statusOf } from './user-lists.ts';
 import type { AccountKind, Decision, User } from './user.ts';
@@ -122,14 +123,17 @@ const numbers = new Intl.NumberFormat('en');
 /** `sharedMailbox` is "shared mailbox". */
 const spaced = (kind: AccountKind) => kind.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
+/** What somebody typed, or the directory says, as a part of our sentence: one line that cannot end its quotation or turn the text round. */
+const quoted = (text: string) => `"${oneLine(text).replaceAll('"', "'")}"`;
+
 /** The filter in words: `pending, kind person, department "Sales"`. */
 export function filterWords({ filter, managerName }: Pick<DecisionJob, 'filter' | 'managerName'>): string {
   return [
     filter.status,
     filter.kind === null ? null : `kind ${spaced(filter.kind)}`,
-    filter.department === null ? null : `department "${filter.department}"`,
-    filter.managerId === null ? null : `manager "${managerName ?? filter.managerId}"`,
-    filter.search === null ? null : `search "${filter.search}"`,
+    filter.department === null ? null : `department ${quoted(filter.department)}`,
+    filter.managerId === null ? null : `manager ${quoted(managerName ?? filter.managerId)}`,
+    filter.search === null ? null : `search ${quoted(filter.search)}`,
   ]
     .filter((part) => part !== null)
     .join(', ');

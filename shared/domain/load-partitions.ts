@@ -28,7 +28,7 @@ export interface LoadPlan {
   /** Entries of the parts that are done; the same user may have come twice. */
   readonly received: number;
   readonly pages: number;
-  /** Failures in a row by prefix. */
+  /** Failures in a row of a request, by its prefix or the first of its parts. */
   readonly failures: Readonly<Record<string, number>>;
   /** How often a part was begun again; never reset, so that nothing loops. */
   readonly setbacks: number;
@@ -81,18 +81,20 @@ export function nextRequests(plan: LoadPlan, underWay: readonly LoadRequest[]): 
   return [...counts, ...begun, ...others].slice(0, Math.max(0, plan.parallel - underWay.length));
 }
 
-/** Takes in counts; a request that left some open has failed in part and is made again. */
+/** Takes in counts; what a request left open is asked for again, and a request that brought none at all has failed. */
 export function countsArrived(
   plan: LoadPlan,
-  { prefix, parts }: Extract<LoadRequest, { kind: 'count' }>,
+  request: Extract<LoadRequest, { kind: 'count' }>,
   counts: ReadonlyMap<string, number>,
 ): LoadPlan {
+  const { prefix, parts } = request;
   const split = own(plan.splitting, prefix);
   if (split === undefined) return plan;
-  const known = { ...split.counts, ...Object.fromEntries([...counts].filter(([part]) => parts.includes(part))) };
-  const after = { ...plan, splitting: { ...plan.splitting, [prefix]: { ...split, counts: known } } };
-  if (parts.some((part) => !Object.hasOwn(known, part))) return failedOnce(after, prefix);
-  const cleared = { ...after, failures: without(plan.failures, prefix) };
+  const found = [...counts].filter(([part]) => parts.includes(part));
+  if (found.length === 0) return failedOnce(plan, request);
+  const known = { ...split.counts, ...Object.fromEntries(found) };
+  const failures = Object.fromEntries(Object.entries(plan.failures).filter(([name]) => !parts.includes(name)));
+  const cleared = { ...plan, failures, splitting: { ...plan.splitting, [prefix]: { ...split, counts: known } } };
   return partsOf(prefix).every((part) => Object.hasOwn(known, part)) ? cut(cleared, prefix, split.expected, known) : cleared;
 }
 
@@ -154,17 +156,17 @@ const pageBudget = ({ total }: LoadPlan): number => 3 * Math.ceil(total / usersP
  * Takes in a failure. A throttled request is simply made again (`slowDown` says when); a part whose link is no longer accepted begins
  * again; what the tenant refuses for good, or what failed three times in a row, ends the load in parts.
  */
-export function requestFailed(plan: LoadPlan, { prefix }: LoadRequest, failure: DirectoryFailure): LoadPlan {
+export function requestFailed(plan: LoadPlan, request: LoadRequest, failure: DirectoryFailure): LoadPlan {
   switch (failure.kind) {
     case 'throttled':
       return plan;
     case 'transient':
-      return failedOnce(plan, prefix);
+      return failedOnce(plan, request);
     case 'pageTokenExpired':
     case 'tokenRefused':
-      return begunAgain(plan, prefix);
+      return begunAgain(plan, request);
     case 'broken':
-      return isFinal(failure.detail.status) ? { ...plan, givenUp: 'refused' } : failedOnce(plan, prefix);
+      return isFinal(failure.detail.status) ? { ...plan, givenUp: 'refused' } : failedOnce(plan, request);
     case 'unsupported':
     case 'accessLost':
       return { ...plan, givenUp: 'refused' };
@@ -174,15 +176,20 @@ export function requestFailed(plan: LoadPlan, { prefix }: LoadRequest, failure: 
 /** A refusal that another try would meet again: of the request, or of a kind of request. */
 const isFinal = (status: number | null): boolean => status !== null && ((status >= 400 && status < 500) || status === 501);
 
-function failedOnce(plan: LoadPlan, prefix: string): LoadPlan {
-  const failures = (own(plan.failures, prefix) ?? 0) + 1;
+/** Several requests count the parts of one prefix side by side: what they all meet once is no failure three times in a row. */
+const nameOf = (request: LoadRequest): string => (request.kind === 'count' ? (request.parts[0] ?? '') : request.prefix);
+
+function failedOnce(plan: LoadPlan, request: LoadRequest): LoadPlan {
+  const name = nameOf(request);
+  const failures = (own(plan.failures, name) ?? 0) + 1;
   if (failures >= failuresPerRequest) return { ...plan, givenUp: 'failing' };
-  return { ...plan, failures: { ...plan.failures, [prefix]: failures } };
+  return { ...plan, failures: { ...plan.failures, [name]: failures } };
 }
 
-function begunAgain(plan: LoadPlan, prefix: string): LoadPlan {
+function begunAgain(plan: LoadPlan, request: LoadRequest): LoadPlan {
+  const { prefix } = request;
   const begun = own(plan.reading, prefix);
-  if (begun === undefined) return failedOnce(plan, prefix);
+  if (begun === undefined) return failedOnce(plan, request);
   if (plan.setbacks >= setbacksPerLoad) return { ...plan, givenUp: 'failing' };
   const waiting = { ...plan.waiting, [prefix]: begun.expected };
   return { ...plan, waiting, reading: without(plan.reading, prefix), setbacks: plan.setbacks + 1 };

@@ -161,7 +161,7 @@ async function end(ports: JobPorts, job: DecisionJob, { state, problem }: Ending
   const part = await partOfSlice(ports, job);
   const endedAt = ports.clock.now().toISOString();
   const place = { table: 'companies', partition: jobsPartition(companyId) } as const;
-  await withEffects(ports, companyId, [place], async () =>
+  const stored = await withEffects(ports, companyId, [place], async () =>
     changeJob(ports.tables, job, (present) => {
       if (hasEnded(present) || present.nextSlice !== nextSlice || present.state !== job.state) return undefined;
       const ended = { ...present, state, problem, endedAt, tally: part === null ? present.tally : addOutcomes(present.tally, part) };
@@ -179,7 +179,8 @@ async function end(ports: JobPorts, job: DecisionJob, { state, problem }: Ending
       return { job: ended, effects: [{ kind: 'audit', entry }], writes: part === null ? [] : [outcomesWrite(job, nextSlice, part)] };
     }),
   );
-  await forgetOpenJob(ports.tables, job);
+  // Another copy of this step may have gone on meanwhile: then the job still runs, and must be found if everybody dies.
+  if (!stored || hasEnded(stored)) await forgetOpenJob(ports.tables, job);
 }
 
 /** Works on a job for a while: as many steps as fit. */

@@ -1,10 +1,10 @@
 // Deciding everybody who matches: how many that is, what is asked of the API, and the sentences about it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, makeApi } from '../../portal/api.ts';
-import { countOf, isRunning, jobFilter, jobProgress, jobResult } from '../../portal/decision-job.ts';
+import { countOf, isPassing, isRunning, jobFilter, jobProgress, jobResult } from '../../portal/decision-job.ts';
 import { makeFormat } from '../../portal/format.ts';
 import { noFilters } from '../../portal/list-query.ts';
-import { makeSend } from '../../portal/request.ts';
+import { makeSend, readProblem } from '../../portal/request.ts';
 import { startStubApi, type StubApi } from './stub-api.ts';
 import { companyId, counts, job } from './stub-company.ts';
 
@@ -41,6 +41,16 @@ describe('the sentences', () => {
       'Approved 4,200 of 10,000 users. Stopped early: Bo may no longer decide here.',
     );
   });
+});
+
+it.each([
+  [503, true],
+  [429, true],
+  [0, true],
+  [403, false],
+  [404, false],
+])('after an answer of %i asking how far a job is goes on: %s', (status, expected) => {
+  expect(isPassing(readProblem(status, null))).toBe(expected);
 });
 
 describe('over HTTP', () => {

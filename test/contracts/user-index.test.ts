@@ -232,6 +232,21 @@ describe.each(Object.entries(makers))('a user index %s', (_, make) => {
       expect(await readAll(index)).toEqual(numbered(10, 20));
     });
 
+    test('and came back is there, however often that went to and fro since the last packing', async () => {
+      const index = make();
+      const others = numbered(1, 4);
+      await index.add(others);
+      // More than a page reads of what is loose: the last word must not be among what it leaves out.
+      for (let version = 0; version <= 210; version += 1) {
+        time += 1;
+        await index.add(version % 2 === 0 ? returned(numbered(0, 1), version) : gone(numbered(0, 1), version));
+      }
+      expect(await readAll(index, {}, 50)).toEqual([...numbered(0, 1), ...others]);
+      expect(await readAll(index, { prefix: 'name 000000' }, 1)).toEqual(numbered(0, 1));
+      await index.compact({ mostRuns: 0, mostLoose: 0, keep: always.keep });
+      expect(await readAll(index)).toEqual([...numbered(0, 1), ...others]);
+    });
+
     test('keeps the version when found true, so that an old word of going does not count', async () => {
       const index = make();
       await index.add(returned(numbered(0, 10), 4));

@@ -123,6 +123,11 @@ describe('words', () => {
     );
   });
 
+  it('cannot be made to say something else by what was filtered for', () => {
+    const filter = { ...job.filter, department: 'Sales". Cancelled by "Blake', search: '\u202Eada\u200B' };
+    expect(filterWords({ filter, managerName: null })).toBe(`pending, department "Sales'. Cancelled by 'Blake", search "ada"`);
+  });
+
   it('say what a job did, however it ended', () => {
     const tally = { decided: 9_873, unchanged: 100, refused: 27, dropped: 0 };
     expect(jobSummary({ ...job, state: 'done', tally })).toBe('Approved 9,873 of 10,000 users who matched: pending.');

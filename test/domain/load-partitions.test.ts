@@ -267,7 +267,22 @@ describe('a failure', () => {
     const halfway = countsArrived(plan, request, new Map([['a', 5]]));
     const again = nextRequests(halfway, []).flatMap((asked) => (asked.kind === 'count' ? asked.parts : []));
     expect(again).toHaveLength(partsOf('').length - 1);
-    expect(countsArrived(countsArrived(halfway, request, new Map()), request, new Map()).givenUp).toBe('failing');
+    const fruitless = Array.from({ length: 3 }).reduce<LoadPlan>((now) => countsArrived(now, request, new Map()), halfway);
+    expect(fruitless.givenUp).toBe('failing');
+  });
+
+  it('that all requests meet once, side by side, does not end the load', () => {
+    const three = tenantOf(['ana@c', 'ben@c', 'zoe@c'], { weight: 3_000 });
+    const begin = startPlan({ total: three.total });
+    const requests = nextRequests(begin, []);
+    expect(requests.length).toBeGreaterThan(2);
+    const failed = requests.reduce<LoadPlan>((plan, request) => requestFailed(plan, request, transient), begin);
+    expect(isComplete(load(three, failed).plan)).toBe(true);
+    const inPart = requests.reduce<LoadPlan>((plan, request) => {
+      if (request.kind !== 'count') throw new Error('A load begins with counts.');
+      return countsArrived(plan, request, three.counts(request.parts.slice(0, 3)));
+    }, begin);
+    expect(isComplete(load(three, inPart).plan)).toBe(true);
   });
 
   it('to end is noticed: pages that link to themselves, and parts that never stop', () => {

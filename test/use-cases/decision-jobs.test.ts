@@ -269,3 +269,36 @@ it('a job whose orchestration was lost is found until it has ended', async () =>
   await world.play({ jobId });
   expect(await findOpenJobs(world.ports)).toEqual([]);
 });
+
+it('a job that one copy of a step cannot end, because another has gone on, is still found when its orchestration is lost', async () => {
+  const world = await makeJobWorld(people(2400));
+  const { ports } = world;
+  const { jobId } = await world.request();
+  await step(world, { jobId });
+  const input = { companyId, jobId };
+  const { users } = ports.tables;
+  const cancelled = Promise.withResolvers<undefined>();
+  const slow = {
+    ...users,
+    write: async (...write: Parameters<typeof users.write>) => (await cancelled.promise, await users.write(...write)),
+  };
+  const first = workOnDecisionJob({ ...ports, tables: { ...ports.tables, users: slow } }, input);
+  await cancelDecisionJob(ports, { ...input, by: 'Blake' });
+  // The second copy has seen the cancellation and looks whom the slice under way has decided, when the first one finishes that slice.
+  const late = {
+    ...users,
+    range: async function* (range: Parameters<typeof users.range>[0]) {
+      ports.clock.advance(20_000);
+      cancelled.resolve(undefined);
+      await first;
+      yield* users.range(range);
+    },
+  };
+  expect(await workOnDecisionJob({ ...ports, tables: { ...ports.tables, users: late } }, input)).toEqual({ kind: 'more' });
+  expect(await world.job(jobId)).toMatchObject({ state: 'deciding', nextSlice: 1 });
+  ports.clock.advance(61_000);
+  expect(await findOpenJobs(ports)).toEqual([input]);
+  const job = await world.play(input);
+  expect(job.state).toBe('cancelled');
+  await world.check(job);
+});
