@@ -53,7 +53,7 @@ export function readDeltaPage(origin: string, text: string): Reading<DeltaPage> 
   if (next === null) return { ok: false, kind: 'broken', sentence: 'Microsoft Graph sent a page without exactly one link.' };
   const problem = linkProblem(origin, next.link);
   if (problem !== null) return { ok: false, kind: 'broken', sentence: problem };
-  return { ok: true, value: { entries: parsed.data.value.map(readEntry), next } };
+  return { ok: true, value: readLater(parsed.data.value, next) };
 }
 
 /** Reads the answer to `latestDeltaPath`. People in it would be told nowhere else, so it must have none. */
@@ -63,6 +63,18 @@ export function readLatest(origin: string, text: string): Reading<string> {
   const { entries, next } = read.value;
   if (next.kind === 'deltaLink' && entries.length === 0) return { ok: true, value: next.link };
   return { ok: false, kind: 'broken', sentence: 'Microsoft Graph did not give a position alone.' };
+}
+
+/** Entries are read when they are looked at, so that a chain's next request can be on its way meanwhile. */
+function readLater(raw: readonly unknown[], next: NextStep): DeltaPage {
+  let read: readonly DeltaEntry[] | undefined;
+  return {
+    next,
+    get entries() {
+      read ??= raw.map(readEntry);
+      return read;
+    },
+  };
 }
 
 function nextStep(nextLink: string | null, deltaLink: string | null): NextStep | null {

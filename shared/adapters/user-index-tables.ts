@@ -1,9 +1,10 @@
 // The sorted user lists over Table Storage: loose rows for small additions, packed immutable leaves for the rest.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IndexPage, Stretch } from '../domain/packed-index.ts';
 import { inFlightMilliseconds, mergeStretches, pageOf, sortedOnce } from '../domain/packed-index.ts';
 import { cutLeaves } from '../domain/packed-leaf.ts';
-import type { IndexStatement } from '../domain/packed-line.ts';
+import type { IndexStatement, Line } from '../domain/packed-line.ts';
 import { linesOf } from '../domain/packed-line.ts';
 import { hasRun, leafSpan, packedLines, runOf, withRun } from '../domain/packed-manifest.ts';
 import type { PositionRange } from '../domain/packed-position.ts';
@@ -107,6 +108,18 @@ async function readPacked(parts: IndexParts, range: PositionRange, request: Inde
   throw new Error('A packed index names leaves that do not exist.');
 }
 
+const statementsPerTurn = 256;
+
+/** Thousands of lines take some 20 ms to build; what else the process does comes in between. */
+async function linesInTurns(statements: readonly IndexStatement[], addedAt: number): Promise<readonly Line[]> {
+  const lines: Line[] = [];
+  for (let start = 0; start < statements.length; start += statementsPerTurn) {
+    lines.push(...linesOf(statements.slice(start, start + statementsPerTurn), addedAt));
+    await nextTurn();
+  }
+  return lines;
+}
+
 /**
  * Writes a run under a new name, then names it in the manifest. A crash in between leaves rows that nobody names, for
  * compaction to delete. Since it deletes unnamed leaves of a certain age, an adding of half that age starts over
@@ -116,7 +129,7 @@ async function addPacked(parts: IndexParts, statements: readonly IndexStatement[
   let current: ReadManifest | undefined = known;
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     const begunAt = parts.now();
-    const { leaves } = cutLeaves(sortedOnce(linesOf(statements, begunAt)), false);
+    const { leaves } = cutLeaves(sortedOnce(await linesInTurns(statements, begunAt)), false);
     const run = runOf(runName(begunAt, parts.newId()), leaves);
     await parts.leaves.write(run.name, 0, leaves);
     for (let naming = 0; naming < mostAttempts; naming += 1) {

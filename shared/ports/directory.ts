@@ -17,6 +17,7 @@ export type DeltaEntry =
 export type NextStep = { readonly kind: 'nextLink'; readonly link: string } | { readonly kind: 'deltaLink'; readonly link: string };
 
 export interface DeltaPage {
+  /** Looking at them may be what takes the time: ask for the next page first. */
   readonly entries: readonly DeltaEntry[];
   readonly next: NextStep;
 }

@@ -8,8 +8,8 @@ import type { StoredUser } from './user-rows.ts';
 import type { ShardCounts } from './shard-counts.ts';
 import { changesPerCommit, type UserChange, type Users, type UserScope } from './users.ts';
 
-/** From about this many users on, one read of their shard (some 800 rows) takes less time than a read for each of them. */
-const pointReadsPerShard = 20;
+/** From about this many users on, one read of their shard (some 3,000 rows) costs less than a read for each of them. */
+const pointReadsPerShard = 100;
 const parallelShards = 8;
 const attempts = 12;
 
@@ -134,11 +134,20 @@ async function commitGroup(request: WriteRequest, shard: number, group: readonly
   return { kind: 'done', changes };
 }
 
-/** Decides and writes users of any shards, several shards at a time; says what is left when their users are moving. */
-export async function tryWriteUsers(request: WriteRequest): Promise<AttemptResult> {
+/** Decides, and writes what must come first; `commitChanges` does the rest. */
+export async function prepareChanges(request: WriteRequest): Promise<readonly UserChange[]> {
   const changes = await changesOf(request.objectIds, request.present, request.decide);
-  if (changes.length === 0) return { kind: 'done', changes };
-  await request.before?.(changes);
+  if (changes.length > 0) await request.before?.(changes);
+  return changes;
+}
+
+/** Decides and writes users of any shards; says what is left when their users are moving. */
+export async function tryWriteUsers(request: WriteRequest): Promise<AttemptResult> {
+  return await commitChanges(request, await prepareChanges(request));
+}
+
+/** Writes prepared changes, several shards at a time. */
+async function commitChanges(request: WriteRequest, changes: readonly UserChange[]): Promise<AttemptResult> {
   const limit = pLimit(parallelShards);
   const shares = [...byShard(request.scope, changes, (change) => change.after.user.objectId)];
   const results = await Promise.all(
@@ -173,10 +182,11 @@ function joinResults(results: readonly AttemptResult[]): AttemptResult {
 
 /**
  * The same for a round: its users move nowhere while it writes.
+ * @param prepared changes that were prepared before, from rows that may have changed since
  * @throws Error when they do, which decisions have to be ready for (use-cases/write-decisions.ts).
  */
-export async function writeUsers(request: WriteRequest): Promise<WriteResult> {
-  const result = await tryWriteUsers(request);
+export async function writeUsers(request: WriteRequest, prepared?: readonly UserChange[]): Promise<WriteResult> {
+  const result = await commitChanges(request, prepared ?? (await prepareChanges(request)));
   if (result.kind === 'moved') throw new Error('These users are moving to other shards.');
   return result;
 }

@@ -1,8 +1,7 @@
 // Opens the users of one company: the only way a use case gets at people, always scoped to the company.
 import { Refusal } from '../domain/errors.ts';
 import type { Ports } from '../ports/ports.ts';
-import { readIntegration } from '../storage/companies.ts';
-import { readSync } from '../storage/sync-state.ts';
+import { readCompanyState } from '../storage/company-state.ts';
 import { makeUsers, type Users, type UserScope } from '../storage/users.ts';
 
 export interface CompanyUsers {
@@ -12,7 +11,7 @@ export interface CompanyUsers {
 
 /** `undefined` before the first sync has begun: there is nobody yet. */
 export async function openUsers({ tables }: Pick<Ports, 'tables'>, companyId: string): Promise<CompanyUsers | undefined> {
-  const [integration, { value: state }] = await Promise.all([readIntegration(tables, companyId), readSync(tables, companyId)]);
+  const { integration, sync: state } = await readCompanyState(tables, companyId);
   if (integration.tenantId === null || state.shards === 0) return undefined;
   const scope: UserScope = { companyId, tenantId: integration.tenantId, generation: state.generation, shards: state.shards };
   return { scope, users: makeUsers(tables.users, scope) };

@@ -11,7 +11,7 @@ import type { UserChange, Users, UserScope } from '../storage/users.ts';
 
 const mostRuns = 1;
 const mostLoose = 400;
-const parallelLists = 2;
+const parallelLists = 4;
 /** Each go packs 20,000 loose lines; more than a few goes in a row would keep a round from ending. */
 const mostGoes = 5;
 

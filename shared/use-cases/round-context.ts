@@ -1,7 +1,7 @@
 // What the phases of a round work with: the company's state as last read, what this stretch changed in it and has not stored yet,
 // and what it remembers so that nothing is read twice.
 import pLimit from 'p-limit';
-import { type Counts, emptyCounts, sumCounts } from '../domain/counts.ts';
+import { type Counts, emptyCounts, sumCounts, summarise } from '../domain/counts.ts';
 import type { Settings } from '../domain/company.ts';
 import type { Integration } from '../domain/integration.ts';
 import type { KnownUsers } from '../domain/known-users.ts';
@@ -38,7 +38,10 @@ export type RoundResult =
 /** What a stretch keeps in memory; another one finds it out anew. */
 interface Memory {
   ledger: Ledger | undefined;
+  readingLedger: Promise<Ledger> | undefined;
   heads: KnownCounts | undefined;
+  readingHeads: Promise<KnownCounts> | undefined;
+  knowing: Promise<KnownUsers> | undefined;
   /** Complete when set. */
   known: KnownUsers | undefined;
 }
@@ -82,7 +85,14 @@ export async function openRound(
     settings,
     directory: ports.openDirectory(integration.tenantId),
     deadline: ports.clock.now().getTime() + longestMs,
-    memory: { ledger: undefined, heads: undefined, known: undefined },
+    memory: {
+      ledger: undefined,
+      readingLedger: undefined,
+      heads: undefined,
+      readingHeads: undefined,
+      knowing: undefined,
+      known: undefined,
+    },
     state,
     round,
     stored: { round, etag: syncEtag },
@@ -145,6 +155,10 @@ export async function writeState(
     const { round } = now.sync;
     if (now.sync.fence !== fence || round === null || now.syncEtag === null) return 'stale';
     if (!sameRound(round, context.stored.round) && !sameRound(round, context.round)) return 'stale';
+    // Perhaps by another copy of this stretch, which writes users, too: then what this one knows of the counts may be out of date, and
+    // what the other one decided about removals holds for both.
+    if (now.sync.heads === null) context.memory.heads?.clear();
+    if (round.verdict?.kind === 'hold' || context.round.verdict === null) stage(context, { verdict: round.verdict });
     etag = now.syncEtag;
     present = { ...now.sync, ...context.unstored };
   }
@@ -161,30 +175,33 @@ export async function checkpoint(context: RoundContext): Promise<'stored' | 'sta
   return (await writeState(context, async (present) => ({ next: present }))) === 'stale' ? 'stale' : 'stored';
 }
 
-/** What the round has seen, read once a stretch. */
+/** What the round has seen, read once a stretch, however many ask for it at the same time. */
 export async function ledgerOf(context: RoundContext): Promise<Ledger> {
   const { ports, companyId, memory, stored } = context;
-  memory.ledger ??= await readLedger(ports.tables, { companyId, runId: stored.round.runId, chunk: stored.round.chunk });
+  memory.readingLedger ??= readLedger(ports.tables, { companyId, runId: stored.round.runId, chunk: stored.round.chunk });
+  memory.ledger = await memory.readingLedger;
   return memory.ledger;
 }
 
 /** Counts rows as far as they are known without reading them; each use is checked by ETag. */
 export async function headsOf(context: RoundContext): Promise<KnownCounts> {
-  const { ports, companyId, memory, state, scope } = context;
-  if (memory.heads) return memory.heads;
+  const { memory } = context;
+  memory.readingHeads ??= readKnownHeads(context);
+  memory.heads ??= await memory.readingHeads;
+  return memory.heads;
+}
+
+async function readKnownHeads({ ports, companyId, state, scope }: RoundContext): Promise<KnownCounts> {
   switch (state.heads) {
     case null:
-      memory.heads = new Map();
-      break;
+      return new Map();
     case noHeads: {
       const none = { counts: emptyCounts, fence: 0, etag: null };
-      memory.heads = new Map(Array.from({ length: scope.shards }, (_, shard) => [shard, none] as const));
-      break;
+      return new Map(Array.from({ length: scope.shards }, (_, shard) => [shard, none] as const));
     }
     default:
-      memory.heads = await readHeads(ports.tables, companyId, { version: state.heads, generation: scope.generation });
+      return await readHeads(ports.tables, companyId, { version: state.heads, generation: scope.generation });
   }
-  return memory.heads;
 }
 
 /** Must come before the first write to users: from now on until the round ends, no stored copy of the heads is true. */
@@ -195,11 +212,26 @@ export async function beforeWriting(context: RoundContext): Promise<'stored' | '
   return await checkpoint(context);
 }
 
-/** Counts of the whole company, with a read only for shards that are not known. Exact in presence, which only rounds change. */
-export async function totalsOf(context: RoundContext): Promise<Counts> {
+/** Everybody stored; users are never deleted, so this only grows. */
+export function headcount(counts: Counts): number {
+  const { found, removed } = summarise(counts);
+  return found + removed;
+}
+
+async function sumOfShards(context: RoundContext): Promise<Counts> {
   const heads = await headsOf(context);
   const missing = Array.from({ length: context.scope.shards }, (_, shard) => shard).filter((shard) => !heads.has(shard));
   const limit = pLimit(parallelReads);
   await Promise.all(missing.map((shard) => limit(async () => heads.set(shard, await context.users.readShardCounts(shard)))));
   return sumCounts([...heads.values()].map(({ counts }) => counts));
+}
+
+/** Counts of the whole company, with a read only for shards that are not known. Exact in presence, which only rounds change. */
+export async function totalsOf(context: RoundContext): Promise<Counts> {
+  const totals = await sumOfShards(context);
+  const { known, heads } = context.memory;
+  // A late copy of an earlier stretch may have added people after the copy of the heads was made. Whoever has just read everybody sees it.
+  if (known === undefined || known.size() === headcount(totals)) return totals;
+  heads?.clear();
+  return await sumOfShards(context);
 }

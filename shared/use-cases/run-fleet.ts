@@ -1,7 +1,9 @@
 // The fleet: which companies are due, how many may start now, whose orchestration was lost, and who is to be told of waiting people.
 import { announce, nextAnnouncementAt } from '../domain/announcement.ts';
+import { mayBeSynced } from '../domain/integration.ts';
 import type { Ports } from '../ports/ports.ts';
-import { readIntegration, readSettings } from '../storage/companies.ts';
+import { readSettings } from '../storage/companies.ts';
+import { readCompanyState } from '../storage/company-state.ts';
 import { documentWrite } from '../storage/document.ts';
 import { changeFleet, type FleetRow, readFleet } from '../storage/fleet.ts';
 import { effectWrite } from '../storage/outbox.ts';
@@ -52,8 +54,16 @@ export async function readFleetPlan(ports: Pick<Ports, 'tables' | 'clock' | 'ope
 /** Starts a scheduled round; a company that may not be synced any more, or is paused, leaves the schedule. */
 export async function startScheduled(ports: Ports, companyId: string): Promise<SyncStart> {
   const start = await requestSync(ports, { companyId, reason: 'scheduled', requestedBy: 'Schedule', wanted: 'delta' });
-  if (start.kind === 'notConnected' || start.kind === 'paused') await changeFleet(ports.tables, companyId, { dueAt: null });
+  if (start.kind === 'notConnected' || start.kind === 'paused') await leaveSchedule(ports, companyId);
   return start;
+}
+
+/** Looks once more afterwards: an admin who ended the pause in between has put the company on the schedule, and must not be undone. */
+async function leaveSchedule(ports: Pick<Ports, 'tables' | 'clock'>, companyId: string): Promise<void> {
+  await changeFleet(ports.tables, companyId, { dueAt: null });
+  const { integration, settings } = await readCompanyState(ports.tables, companyId);
+  const isBack = mayBeSynced(integration) && !settings.syncPaused;
+  if (isBack) await changeFleet(ports.tables, companyId, { dueAt: ports.clock.now().toISOString() });
 }
 
 /** What to start again. */
@@ -64,11 +74,12 @@ export type LostWork = { readonly kind: 'sync'; readonly fence: number } | { rea
  * says what to start again under the same id, or puts the row right.
  */
 export async function findLostWork(ports: Pick<Ports, 'tables'>, companyId: string, instanceId: string): Promise<LostWork | undefined> {
-  const { value: state } = await readSync(ports.tables, companyId);
-  if (state.round?.instanceId === instanceId) return { kind: 'sync', fence: state.fence };
-  const integration = await readIntegration(ports.tables, companyId);
+  const { sync, integration, settings } = await readCompanyState(ports.tables, companyId);
+  if (sync.round?.instanceId === instanceId) return { kind: 'sync', fence: sync.fence };
   if (integration.state === 'checking' && isProbe(instanceId)) return { kind: 'probe' };
-  await changeFleet(ports.tables, companyId, { running: null });
+  // A round that died right behind its last write has told nobody when its new people are to be announced.
+  const noticeAt = nextAnnouncementAt(sync, settings.newUsersMail)?.toISOString() ?? null;
+  await changeFleet(ports.tables, companyId, { running: null, noticeAt });
   return undefined;
 }
 

@@ -13,3 +13,9 @@ export function nextDueAt(companyId: string, settings: Settings, now: Date): str
   if (settings.syncPaused) return null;
   return new Date(now.getTime() + settings.syncEveryMinutes * 60_000 + jitterMs(companyId, settings.syncEveryMinutes)).toISOString();
 }
+
+/**
+ * What the end of a round says of the next one. It takes no company off the schedule: its settings were read when the stretch began, and
+ * an admin may have ended the pause since. One that is still paused leaves the schedule when it is due.
+ */
+export const dueNext = (dueAt: string | null): { readonly dueAt?: string } => (dueAt === null ? {} : { dueAt });

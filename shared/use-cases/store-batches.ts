@@ -1,11 +1,12 @@
-// Stores what was read, batch by batch, beside the reading: the position moves only after what it covers is stored.
+// Stores what was read, batch by batch, beside the reading: while the users of one batch are written, the next is prepared, and the
+// position moves only after what it covers is stored.
 import type { Round } from '../domain/sync-round.ts';
 import type { DeltaEntry } from '../ports/directory.ts';
 import { beforeWriting, checkpoint, ledgerOf, type RoundContext, stage } from './round-context.ts';
-import { storeBatch } from './sync-store.ts';
+import { type PreparedBatch, prepareBatch, writeBatch } from './sync-store.ts';
 
-/** Users per batch: enough to fill each shard's transaction, few enough to hold in memory. */
-export const batchSize = (shards: number) => Math.min(8000, Math.max(1000, shards * 60));
+/** Users per batch: a full transaction a shard, few enough to hold three batches in memory. */
+export const batchSize = (shards: number) => Math.min(5_760, Math.max(2_000, shards * 90));
 
 export interface Batch {
   readonly entries: readonly DeltaEntry[];
@@ -18,16 +19,73 @@ export interface Batch {
 
 export type Stored = { readonly kind: 'stored' | 'stale' } | { readonly kind: 'failed'; readonly error: unknown };
 
-/** Stores one batch and then moves the position behind it. Never rejects: it runs beside the next fetch. */
-export async function storeAndMove(context: RoundContext, { entries, pages, next, alone }: Batch): Promise<Stored> {
+export interface BatchStore {
+  /**
+   * Takes the next batch; waits while two are under way.
+   * @returns what became of a batch before it: after anything but `stored`, this one is not taken.
+   */
+  readonly handOver: (batch: Batch) => Promise<Stored>;
+  /** What became of the last one. */
+  readonly finish: () => Promise<Stored>;
+}
+
+const nothing: Stored = { kind: 'stored' };
+
+export function makeBatchStore(context: RoundContext): BatchStore {
+  let beforeLast: Promise<Stored> = Promise.resolve(nothing);
+  let last: Promise<Stored> = Promise.resolve(nothing);
+  let lastIds: ReadonlySet<string> = new Set();
+
+  /** Never rejects: it runs beside the next fetch. */
+  const store = async (batch: Batch, former: Promise<Stored>, formerIds: ReadonlySet<string>): Promise<Stored> => {
+    try {
+      // Whoever is in both batches must be read after the former is written: what is prepared now would not know of it.
+      const overlaps = batch.entries.some((entry) => entry.kind !== 'unreadable' && formerIds.has(entry.objectId));
+      if (overlaps) await former;
+      const preparing = settled(prepare(context, batch.entries));
+      const before = await former;
+      const prepared = await preparing;
+      if (before.kind !== 'stored') return before;
+      if (prepared.kind === 'failed') return prepared;
+      return await writeAndMove(context, batch, prepared.value);
+    } catch (error) {
+      return { kind: 'failed', error };
+    }
+  };
+
+  return {
+    handOver: async (batch) => {
+      const earlier = await beforeLast;
+      if (earlier.kind !== 'stored') return earlier;
+      const former = last;
+      last = store(batch, former, lastIds);
+      beforeLast = former;
+      lastIds = new Set(batch.entries.flatMap((entry) => (entry.kind === 'unreadable' ? [] : [entry.objectId])));
+      return earlier;
+    },
+    finish: async () => await last,
+  };
+}
+
+type Settled<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'failed'; readonly error: unknown };
+
+async function settled<T>(work: Promise<T>): Promise<Settled<T>> {
   try {
-    if (entries.length > 0 && (await beforeWriting(context)) === 'stale') return { kind: 'stale' };
-    const counts = entries.length === 0 ? {} : await storeBatch(context, await ledgerOf(context), entries);
-    if (counts === 'stale') return { kind: 'stale' };
-    const linkSince = context.ports.clock.now().toISOString();
-    stage(context, { ...next, linkSince, failures: 0, lastProblem: null }, { ...counts, pages });
-    return alone ? { kind: 'stored' } : { kind: await checkpoint(context) };
+    return { kind: 'done', value: await work };
   } catch (error) {
     return { kind: 'failed', error };
   }
+}
+
+async function prepare(context: RoundContext, entries: readonly DeltaEntry[]): Promise<PreparedBatch | null> {
+  return entries.length === 0 ? null : await prepareBatch(context, await ledgerOf(context), entries);
+}
+
+async function writeAndMove(context: RoundContext, { pages, next, alone }: Batch, prepared: PreparedBatch | null): Promise<Stored> {
+  if (prepared !== null && (await beforeWriting(context)) === 'stale') return { kind: 'stale' };
+  const counts = prepared === null ? {} : await writeBatch(context, await ledgerOf(context), prepared);
+  if (counts === 'stale') return { kind: 'stale' };
+  const linkSince = context.ports.clock.now().toISOString();
+  stage(context, { ...next, linkSince, failures: 0, lastProblem: null }, { ...counts, pages });
+  return alone ? { kind: 'stored' } : { kind: await checkpoint(context) };
 }

@@ -8,6 +8,7 @@ import { dropLedger } from '../storage/ledger.ts';
 import type { RunRecord, RunStatus, WayOfReading } from '../storage/runs.ts';
 import { recordAccessLost, recordAccessRestored } from './access-lost.ts';
 import { type RoundContext, type RoundResult, stage, writeState } from './round-context.ts';
+import { dueNext } from './schedule.ts';
 import { withNewRound } from './sync-request.ts';
 
 function wayOfReading(load: Load | null): WayOfReading {
@@ -82,7 +83,7 @@ export async function giveUp(context: RoundContext, problem: string): Promise<Ro
   }));
   if (ended === 'stale') return { kind: 'stale' };
   const dueAt = settings.syncPaused ? null : new Date(now.getTime() + backOffMinutes(ended.failedRounds) * 60_000).toISOString();
-  await changeFleet(ports.tables, companyId, { running: null, dueAt });
+  await changeFleet(ports.tables, companyId, { running: null, ...dueNext(dueAt) });
   await forgetLedger(context);
   ports.log('warning', 'A sync round failed.', { companyId, runId: round.runId, failedRounds: ended.failedRounds });
   return { kind: 'ended', again: null };

@@ -5,7 +5,7 @@ import type { Load } from '../domain/sync-round.ts';
 import type { DeltaEntry, ListedUser } from '../ports/directory.ts';
 import { type RoundContext, type RoundResult, stage } from './round-context.ts';
 import { readInParts } from './read-in-parts.ts';
-import { batchSize, type Stored, storeAndMove } from './store-batches.ts';
+import { batchSize, makeBatchStore, type Stored } from './store-batches.ts';
 import { meetFailure } from './sync-failure.ts';
 
 /** Nobody is stored yet, so a list that shows no manager has nothing to take away. */
@@ -43,17 +43,15 @@ export async function loadInParts(context: RoundContext): Promise<RoundResult> {
   if (load?.kind !== 'reading') return await startLoad(context);
   const { ports, directory, scope, deadline } = context;
   const { deltaLink } = load;
-  let storing: Promise<Stored> = Promise.resolve({ kind: 'stored' });
+  const store = makeBatchStore(context);
   let entries: DeltaEntry[] = [];
   let { pages } = load.plan;
 
   const handOver = async (plan: LoadPlan): Promise<Stored> => {
-    const former = await storing;
-    if (former.kind !== 'stored') return former;
     const next = isComplete(plan)
       ? ({ load: { kind: 'read' }, phase: 'users', link: deltaLink, previousLink: null } as const)
       : ({ load: { kind: 'reading', plan, deltaLink } } as const);
-    storing = storeAndMove(context, { entries, pages: plan.pages - pages, next, alone: false });
+    const former = await store.handOver({ entries, pages: plan.pages - pages, next, alone: false });
     entries = [];
     ({ pages } = plan);
     return former;
@@ -75,11 +73,11 @@ export async function loadInParts(context: RoundContext): Promise<RoundResult> {
   try {
     await reading;
   } finally {
-    await storing;
+    await store.finish();
   }
   const { plan, failure } = await reading;
   await handOver(plan);
-  const last = await storing;
+  const last = await store.finish();
   if (last.kind === 'stale') return { kind: 'stale' };
   if (last.kind === 'failed') throw last.error;
   if (plan.givenUp !== null) return fallBack(context, plan.givenUp);

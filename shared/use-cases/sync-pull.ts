@@ -3,8 +3,9 @@
 import { partitioningPays } from '../domain/load-prefixes.ts';
 import { pageBudget, type Round, shardsFor } from '../domain/sync-round.ts';
 import type { DeltaEntry, DirectoryFailure } from '../ports/directory.ts';
+import { beginToKnow } from './known-people.ts';
 import { type RoundContext, type RoundResult, stage, stageState } from './round-context.ts';
-import { batchSize, type Stored, storeAndMove } from './store-batches.ts';
+import { type BatchStore, batchSize, makeBatchStore, type Stored } from './store-batches.ts';
 import { meetFailure, noteAccess } from './sync-failure.ts';
 
 /** The shards of a company are fixed now; too many cost a little, too few a lot. */
@@ -28,6 +29,12 @@ export async function begin(context: RoundContext): Promise<RoundResult> {
 /** A stored page link older than this is not resumed (docs/graph.md §10 item 8). */
 const linkLifeMs = 86_400_000;
 
+/** A request that nobody may come to wait for any more. */
+function ahead<T>(asked: Promise<T>): Promise<T> {
+  asked.catch(() => undefined);
+  return asked;
+}
+
 /** Where to go on after a batch. */
 type Position = Pick<Round, 'link' | 'previousLink' | 'phase' | 'nextDeltaLink'>;
 
@@ -38,6 +45,16 @@ const broken = (sentence: string): DirectoryFailure => ({
 
 /** Reads and stores pages until the feed ends, time is up, or a request fails. */
 export async function pullUsers(context: RoundContext): Promise<RoundResult> {
+  const store = makeBatchStore(context);
+  try {
+    return await pull(context, store);
+  } finally {
+    // Whatever ended the reading, nothing is left at work behind it.
+    await store.finish();
+  }
+}
+
+async function pull(context: RoundContext, store: BatchStore): Promise<RoundResult> {
   const { round, directory, scope, ports } = context;
   const outdated = round.kind === 'full' && round.link !== null && ports.clock.now().getTime() - Date.parse(round.linkSince) > linkLifeMs;
   if (outdated) {
@@ -45,7 +62,7 @@ export async function pullUsers(context: RoundContext): Promise<RoundResult> {
     return await meetFailure(context, refused);
   }
 
-  let storing: Promise<Stored> = Promise.resolve({ kind: 'stored' });
+  beginToKnow(context);
   let { link, previousLink } = round;
   let entries: DeltaEntry[] = [];
   let pages = 0;
@@ -54,27 +71,21 @@ export async function pullUsers(context: RoundContext): Promise<RoundResult> {
   let done = false;
 
   const handOver = async (next: Position): Promise<Stored> => {
-    const former = await storing;
-    if (former.kind !== 'stored') return former;
-    storing = storeAndMove(context, {
-      entries,
-      pages,
-      next,
-      alone: round.counts.pages === 0 && pages === allPages && next.phase !== 'users',
-    });
+    const alone = round.counts.pages === 0 && pages === allPages && next.phase !== 'users';
+    const former = await store.handOver({ entries, pages, next, alone });
     entries = [];
     pages = 0;
     return former;
   };
 
+  let asked = directory.deltaPage(link);
   while (!done && failure === undefined) {
-    const answer = await directory.deltaPage(link);
+    const answer = await asked;
     if (!answer.ok) {
       failure = answer.failure;
       break;
     }
     const { next } = answer.value;
-    entries.push(...answer.value.entries);
     pages += 1;
     allPages += 1;
     done = next.kind === 'deltaLink';
@@ -84,6 +95,9 @@ export async function pullUsers(context: RoundContext): Promise<RoundResult> {
     previousLink = link;
     link = next.link;
     const outOfTime = ports.clock.now().getTime() >= context.deadline;
+    // The next page is on its way while this one is read and handed over.
+    if (!done && !outOfTime) asked = ahead(directory.deltaPage(link));
+    entries.push(...answer.value.entries);
     if (!done && !outOfTime && entries.length < batchSize(scope.shards)) continue;
     const position: Position = done
       ? { link: null, previousLink: null, phase: round.kind === 'full' ? 'managers' : 'removals', nextDeltaLink: link }
@@ -96,7 +110,7 @@ export async function pullUsers(context: RoundContext): Promise<RoundResult> {
   if (failure !== undefined && pages > 0 && failure.kind !== 'broken') {
     await handOver({ link, previousLink, phase: 'users', nextDeltaLink: null });
   }
-  const last = await storing;
+  const last = await store.finish();
   if (last.kind === 'stale') return { kind: 'stale' };
   if (last.kind === 'failed') throw last.error;
   if (failure !== undefined) return await meetFailure(context, failure);

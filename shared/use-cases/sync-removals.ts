@@ -26,7 +26,7 @@ import {
 } from './round-context.ts';
 import { meetFailure } from './sync-failure.ts';
 import { phaseAfterRemovals } from './sync-reshard.ts';
-import { confirm, findSuspects, type Suspects, wasRemovedDuring } from './sync-suspects.ts';
+import { type Confirmed, confirm, findSuspects, type Suspects, wasRemovedDuring } from './sync-suspects.ts';
 
 /**
  * Decides once per round whether removals are applied; a repeat after a crash finds the decision. It covers no more people than it was
@@ -47,7 +47,8 @@ async function verdictOf(context: RoundContext, removals: number): Promise<Verdi
   stage(context, { verdict });
   // Removals are remembered for the rolling window before any of them is applied, so that a crash can only count too many.
   if (verdict.kind === 'apply') stageState(context, { removals: addToWindow(state.removals, { at, count: removals }) });
-  return (await checkpoint(context)) === 'stale' ? 'stale' : verdict;
+  // Another copy of this stretch may have been faster.
+  return (await checkpoint(context)) === 'stale' ? 'stale' : (context.round.verdict ?? verdict);
 }
 
 function auditOf({ ports, companyId }: RoundContext, verdict: Verdict, changes: readonly UserChange[]): readonly Effect[] {
@@ -81,9 +82,9 @@ const nobodyLeft: Verdict = { kind: 'apply', reason: null, removals: 0 };
 const endOf = (user: User, events: Events, at: string) =>
   (events.get(user.objectId) ?? []).reduce((moved, event) => movePresence(moved, event, at), user);
 
-async function applyEvents(context: RoundContext, events: Events, verdict: Verdict): Promise<readonly UserChange[] | 'stale'> {
+async function applyEvents(context: RoundContext, events: Events, verdict: Verdict): Promise<'done' | 'stale'> {
   const { ports, users, scope, fence, companyId } = context;
-  if (events.size === 0) return [];
+  if (events.size === 0) return 'done';
   if ((await beforeWriting(context)) === 'stale') return 'stale';
   const knownCounts = await headsOf(context);
   const ids = [...events.keys()];
@@ -120,7 +121,7 @@ async function applyEvents(context: RoundContext, events: Events, verdict: Verdi
         },
         effects: (changes) => auditOf(context, verdict, changes),
       });
-      return result.kind === 'stale' ? 'stale' : result.changes;
+      return result.kind;
     },
   );
 }
@@ -143,6 +144,7 @@ async function markRecreated(context: RoundContext, left: readonly User[]): Prom
   }
   const ids = [...recreatedFrom.keys()];
   if (ids.length === 0) return 'done';
+  if ((await beforeWriting(context)) === 'stale') return 'stale';
   const result = await writeUsers({
     users,
     scope,
@@ -157,23 +159,19 @@ async function markRecreated(context: RoundContext, left: readonly User[]): Prom
         history: present.history,
       },
   });
-  return result.kind === 'stale' ? 'stale' : 'done';
+  return result.kind;
 }
 
 /** Turns what the directory confirmed into events. Without an answer about somebody unseen, that person is only `missing`. */
-function eventsOf(
-  { tombstones, unseen }: Suspects,
-  confirmed: ReadonlyMap<string, 'exists' | 'absent'>,
-  doubtful: ReadonlySet<string>,
-  held: boolean,
-): Events {
+function eventsOf({ tombstones, unseen }: Suspects, { found, unasked }: Confirmed, doubtful: ReadonlySet<string>, held: boolean): Events {
   const events = new Map<string, readonly PresenceEvent[]>();
   for (const { objectId } of tombstones) {
-    if (doubtful.has(objectId) && confirmed.get(objectId) !== 'absent') continue;
+    if (doubtful.has(objectId) && found.get(objectId) !== 'absent') continue;
     events.set(objectId, [held ? 'hold' : 'tombstone']);
   }
   for (const { objectId } of unseen) {
-    const answer = confirmed.get(objectId);
+    if (unasked.has(objectId)) continue;
+    const answer = found.get(objectId);
     if (answer === 'absent') events.set(objectId, ['missing', held ? 'hold' : 'confirmedAbsent']);
     else if (answer === undefined) events.set(objectId, ['missing']);
     else events.set(objectId, ['seen']);
@@ -201,10 +199,14 @@ export async function settleRemovals(context: RoundContext): Promise<RoundResult
   const verdict = removals === 0 ? nobodyLeft : await verdictOf(context, removals);
   if (verdict === 'stale') return { kind: 'stale' };
   const events = verdict.kind === 'apply' ? leaving : eventsOf(suspects, answer.value, doubtful, true);
-  const changes = await applyEvents(context, events, verdict);
-  if (changes === 'stale') return { kind: 'stale' };
-  const became = (presence: Presence) => changes.flatMap(({ after }) => (after.user.presence === presence ? [after.user] : []));
-  if ((await markRecreated(context, [...suspects.departed, ...became('removed'), ...became('held')])) === 'stale') return { kind: 'stale' };
+  if ((await applyEvents(context, events, verdict)) === 'stale') return { kind: 'stale' };
+  // By what should be written, and not by what this call wrote: a write whose answer was lost has been made all the same.
+  const ends = people.map((user) => ({ user, after: endOf(user, events, round.startedAt) }));
+  const settled = ends.filter(({ user, after }) => user !== after);
+  const became = (presence: Presence) => settled.flatMap(({ after }) => (after.presence === presence ? [after] : []));
+  // In a round that holds, whoever is held may have been held by an earlier try that did not come as far as here.
+  const held = context.round.verdict?.kind === 'hold' ? ends.flatMap(({ after }) => (after.presence === 'held' ? [after] : [])) : [];
+  if ((await markRecreated(context, [...suspects.departed, ...became('removed'), ...held])) === 'stale') return { kind: 'stale' };
 
   stage(
     context,
@@ -214,7 +216,7 @@ export async function settleRemovals(context: RoundContext): Promise<RoundResult
       held: became('held').length,
       missing: became('missing').length,
       unknownTombstones: suspects.unknownTombstones,
-      rowsWritten: changes.length,
+      rowsWritten: settled.length,
     },
   );
   return { kind: 'more' };

@@ -10,6 +10,7 @@ import type { UserScope } from '../storage/users.ts';
 import {
   beforeWriting,
   checkpoint,
+  headcount,
   type RoundContext,
   type RoundResult,
   stage,
@@ -17,7 +18,6 @@ import {
   totalsOf,
   writeState,
 } from './round-context.ts';
-import { headcount } from './sync-finish.ts';
 
 const parallelShards = 8;
 const more: RoundResult = { kind: 'more' };
@@ -120,9 +120,15 @@ async function announce(context: RoundContext, move: Reshard): Promise<RoundResu
 
 const newScope = (context: RoundContext, { generation, shards }: Reshard): UserScope => ({ ...context.scope, generation, shards });
 
-async function openTarget(context: RoundContext, move: Reshard): Promise<CopyTarget> {
+/**
+ * Reads the new shards and then confirms that the company is still where it was: whoever writes to them later, a decision after the
+ * switch above all, makes the writes of this stretch fail.
+ */
+async function openTarget(context: RoundContext, move: Reshard): Promise<CopyTarget | 'overtaken' | 'stale'> {
   const scope = newScope(context, move);
-  return { scope, fence: context.fence, shards: await readNewShards(context.ports.tables.users, scope) };
+  const shards = await readNewShards(context.ports.tables.users, scope);
+  const confirmed = await moveOn(context, move, (present) => ({ ...present, reshard: move }));
+  return confirmed === 'done' ? { scope, fence: context.fence, shards } : confirmed;
 }
 
 /** Users held in memory at a time: enough to fill the transactions of many new shards. */
@@ -136,6 +142,7 @@ async function copy(context: RoundContext, found: Reshard): Promise<RoundResult>
   let move = found;
   let target = await openTarget(context, move);
   for (let failed = 0; failed < attempts; ) {
+    if (typeof target === 'string') return after(context, target);
     const { rows, next } = await readOldRows(table, scope, move.copied, batchOf(move.shards));
     if ((await copyInOrder(table, target, rows)) === 'changed') {
       failed += 1;
@@ -156,40 +163,54 @@ const fewLeft = 100;
 /** Somebody who decides on and on must not keep the move from ending. */
 const mostPasses = 10;
 
+interface CatchingUp {
+  target: CopyTarget;
+  /** By old shard: the newest commit that was looked at. */
+  readonly since: Map<number, number>;
+}
+
+/** Copies whom the old shards name as changed since the last time. @returns how many they were */
+async function catchUp(context: RoundContext, move: Reshard, work: CatchingUp): Promise<number | 'overtaken' | 'stale'> {
+  const { ports, scope } = context;
+  const table = ports.tables.users;
+  const changed = new Set<string>();
+  await withEachShard(context, async (shard) => {
+    const moved = await readMoved(table, scope, { shard, to: move.generation, since: work.since.get(shard) ?? 0 });
+    work.since.set(shard, moved.commits);
+    for (const objectId of moved.objectIds) changed.add(objectId);
+    return 'done';
+  });
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if ((await copyAgain(table, scope, work.target, [...changed])) === 'done') return changed.size;
+    const target = await openTarget(context, move);
+    if (typeof target === 'string') return target;
+    work.target = target;
+  }
+  throw new Error('Somebody else kept writing to the new shards.');
+}
+
 /** Copies whom decisions have changed, until few are left; seals the shards; copies those few; and makes the new generation the company's. */
 async function sealAndSwitch(context: RoundContext, move: Reshard): Promise<RoundResult> {
   const { ports, scope, fence } = context;
-  const table = ports.tables.users;
-  const since = new Map<number, number>();
-  let target = await openTarget(context, move);
+  const target = await openTarget(context, move);
+  if (typeof target === 'string') return after(context, target);
+  const work: CatchingUp = { target, since: new Map() };
+  let left = await catchUp(context, move, work);
+  for (let pass = 1; typeof left === 'number' && left > fewLeft && pass < mostPasses; pass += 1) left = await catchUp(context, move, work);
+  if (typeof left === 'string') return after(context, left);
 
-  const catchUp = async (): Promise<number> => {
-    const changed = new Set<string>();
-    await withEachShard(context, async (shard) => {
-      const moved = await readMoved(table, scope, { shard, to: move.generation, since: since.get(shard) ?? 0 });
-      since.set(shard, moved.commits);
-      for (const objectId of moved.objectIds) changed.add(objectId);
-      return 'done';
-    });
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      if ((await copyAgain(table, scope, target, [...changed])) === 'done') return changed.size;
-      target = await openTarget(context, move);
-    }
-    throw new Error('Somebody else kept writing to the new shards.');
-  };
-
-  for (let pass = 1; (await catchUp()) > fewLeft && pass < mostPasses; ) pass += 1;
   const mover = { to: move.generation, fence };
-  const sealed = await withEachShard(context, async (shard) => await sealShard(table, scope, shard, mover));
-  // Sealed by nobody but this round: a shard that has forgotten the move was told that it was given up.
-  if (sealed === 'done') await catchUp();
+  const sealed = await withEachShard(context, async (shard) => await sealShard(ports.tables.users, scope, shard, mover));
+  // A shard has forgotten the move: it was told that the move is given up.
+  if (sealed === 'stale') return after(context, await giveUpMove(context, move));
+  const rest = await catchUp(context, move, work);
+  if (typeof rest === 'string') return after(context, rest);
   const at = ports.clock.now().toISOString();
-  const outcome =
-    sealed === 'stale' ? await giveUpMove(context, move) : await moveOn(context, move, (present) => switched(present, move, at));
-  if (outcome !== 'done' || sealed === 'stale') return after(context, outcome);
+  const outcome = await moveOn(context, move, (present) => switched(present, move, at));
+  if (outcome !== 'done') return after(context, outcome);
   stageState(context, { generation: move.generation, shards: move.shards });
   // Each use of them is checked by ETag; whoever decides from now on is counted there.
-  context.memory.heads = new Map([...target.shards].map(([shard, { counts, etag }]) => [shard, { counts, etag, fence }]));
+  context.memory.heads = new Map([...work.target.shards].map(([shard, { counts, etag }]) => [shard, { counts, etag, fence }]));
   context.memory.known = undefined;
   return more;
 }

@@ -1,23 +1,22 @@
 // Stores one batch of a round's entries: lists first, then users and counts, then the round's own memory.
 import pLimit from 'p-limit';
-import { fieldsDigest, heaviestUser, weightOf } from '../domain/directory-fields.ts';
+import { heaviestUser, weightOf } from '../domain/directory-fields.ts';
 import { managerStated, seenAlive, seenGone } from '../domain/id-set.ts';
-import { type KnownUser, type KnownUsers, makeKnownUsers } from '../domain/known-users.ts';
 import { type RoundCounts } from '../domain/round-counts.ts';
 import { shardOf } from '../domain/sync-round.ts';
-import { arrive, describeChange, joinSightings, managerAfter, seeAgain, type Sighting } from '../domain/user-change.ts';
+import { arrive, describeChange, joinSightings, seeAgain, type Sighting } from '../domain/user-change.ts';
 import { mailKey, newListEntries } from '../domain/user-lists.ts';
 import type { DeltaEntry } from '../ports/directory.ts';
 import { type Ledger, recordGone } from '../storage/ledger.ts';
 import { addListEntries } from '../storage/list-entries.ts';
-import { readUsers, writeUsers } from '../storage/shard-writer.ts';
+import { prepareChanges, readUsers, type WriteRequest, writeUsers } from '../storage/shard-writer.ts';
 import type { Effect } from '../storage/outbox.ts';
 import { flatMapInTurns } from '../storage/turns.ts';
 import { type StoredUser, withHistory } from '../storage/user-rows.ts';
 import { partitionOf, type UserChange } from '../storage/users.ts';
 import { withEffects } from './effects.ts';
+import { knownOf, saysNothingNew } from './known-people.ts';
 import { headsOf, type RoundContext } from './round-context.ts';
-import { isExpected } from './sync-suspects.ts';
 
 interface Gathered {
   readonly sightings: ReadonlyMap<string, Sighting>;
@@ -126,27 +125,6 @@ const countChanges = (changes: readonly UserChange[]): Partial<RoundCounts> => (
   rowsWritten: changes.length,
 });
 
-/** What is stored of everybody, read once a stretch; only a full round that is not the first compares with all of it. */
-async function knownOf({ memory, users, scope, round }: RoundContext): Promise<KnownUsers> {
-  if (memory.known) return memory.known;
-  const known = makeKnownUsers();
-  const limit = pLimit(parallelLookUps);
-  const readShard = async (shard: number) => {
-    for await (const outline of users.readOutlines(shard))
-      known.put(outline.objectId, { ...outline, shard, expected: isExpected(round, outline) });
-  };
-  await Promise.all(Array.from({ length: scope.shards }, (_, shard) => limit(async () => await readShard(shard))));
-  memory.known = known;
-  return known;
-}
-
-/** An entry that states just what is stored; most of a full round is. One that leaves a stored field out is looked at closely instead. */
-function saysNothingNew(known: KnownUser | undefined, sighting: Sighting): boolean {
-  if (known?.presence !== 'present') return false;
-  const managerId = managerAfter(known.managerId, sighting);
-  return managerId === known.managerId && fieldsDigest(sighting.fields, managerId) === known.digest;
-}
-
 interface Share {
   /** Those whose rows must be read or written. */
   readonly concerned: readonly string[];
@@ -168,46 +146,62 @@ async function shareOf(context: RoundContext, ledger: Ledger, live: readonly str
   return { concerned, mayExist: concerned };
 }
 
-/**
- * Stores a batch. Repeating it (after a crash) changes nothing more.
- * @returns what it did, or `stale` when a newer round has taken over.
- */
-export async function storeBatch(
-  context: RoundContext,
-  ledger: Ledger,
-  entries: readonly DeltaEntry[],
-): Promise<Partial<RoundCounts> | 'stale'> {
-  const { ports, users, scope, fence, round, memory } = context;
+/** A batch whose users are decided and whose lines are on the lists; only the users are still to be written. */
+export interface PreparedBatch {
+  readonly request: WriteRequest;
+  readonly changes: readonly UserChange[];
+  readonly live: readonly string[];
+  readonly sightings: Gathered['sightings'];
+  readonly entries: number;
+  readonly unreadable: number;
+  /** Where effects will wait. */
+  readonly places: readonly { readonly table: 'users'; readonly partition: string }[];
+}
+
+/** Prepares a batch, on rows that may still change before it is written: whoever changes is read and decided again then. */
+export async function prepareBatch(context: RoundContext, ledger: Ledger, entries: readonly DeltaEntry[]): Promise<PreparedBatch> {
+  const { ports, users, scope, fence, round } = context;
   const { sightings, gone, unreadable } = gatherEntries(entries);
-  for (const objectId of gone) recordGone(ledger, objectId);
+  for (const objectId of gone) {
+    // Alive and gone in one batch, in no dependable order: as across batches, the directory itself will be asked (docs/graph.md §10 item 12).
+    if (sightings.has(objectId)) ledger.ids.add(objectId, seenAlive);
+    recordGone(ledger, objectId);
+  }
   const live = [...sightings.keys()].filter((objectId) => !gone.has(objectId));
   const { concerned, mayExist } = await shareOf(context, ledger, live, sightings);
   const present = await readUsers(users, scope, mayExist);
   const newcomers = round.first ? [] : concerned.filter((objectId) => !present.has(objectId));
   const recreated = await findRecreated(context, ledger, newcomers, sightings);
-  const knownCounts = await headsOf(context);
-
-  const store = async () =>
-    await writeUsers({
-      users,
-      scope,
-      objectIds: concerned,
-      present,
-      fence,
-      knownCounts,
-      decide: (objectId, stored) => {
-        const sighting = sightings.get(objectId);
-        return sighting && afterOf(context, sighting, objectId, stored, recreated.get(objectId) ?? null);
-      },
-      before: async (changes) => {
-        await addListEntries(ports, scope, await flatMapInTurns(changes, ({ before, after }) => newListEntries(before?.user, after.user)));
-      },
-      effects: (changes) => auditReturns(context, changes),
-    });
+  const request: WriteRequest = {
+    users,
+    scope,
+    objectIds: concerned,
+    present,
+    fence,
+    knownCounts: await headsOf(context),
+    decide: (objectId, stored) => {
+      const sighting = sightings.get(objectId);
+      return sighting && afterOf(context, sighting, objectId, stored, recreated.get(objectId) ?? null);
+    },
+    before: async (changes) => {
+      await addListEntries(ports, scope, await flatMapInTurns(changes, ({ before, after }) => newListEntries(before?.user, after.user)));
+    },
+    effects: (changes) => auditReturns(context, changes),
+  };
   const returning = concerned.filter((objectId) => present.get(objectId)?.user.presence === 'removed');
   const partitions = [...new Set(returning.map((objectId) => partitionOf(scope, objectId)))];
   const places = partitions.map((partition) => ({ table: 'users', partition }) as const);
-  const result = await withEffects(ports, scope.companyId, places, store);
+  return { request, changes: await prepareChanges(request), live, sightings, entries: entries.length, unreadable, places };
+}
+
+/**
+ * Writes the users of a batch. Repeating it (after a crash) changes nothing more.
+ * @returns what it did, or `stale` when a newer round has taken over.
+ */
+export async function writeBatch(context: RoundContext, ledger: Ledger, batch: PreparedBatch): Promise<Partial<RoundCounts> | 'stale'> {
+  const { ports, scope, memory } = context;
+  const { request, changes, live, sightings, entries, unreadable, places } = batch;
+  const result = await withEffects(ports, scope.companyId, places, async () => await writeUsers(request, changes));
   if (result.kind === 'stale') return 'stale';
 
   for (const { after } of result.changes) {
@@ -220,5 +214,5 @@ export async function storeBatch(
     if ((ledger.ids.flags(objectId) & seenAlive) === 0) distinct += 1;
     ledger.ids.add(objectId, stated ? seenAlive | managerStated : seenAlive);
   }
-  return { ...countChanges(result.changes), entries: entries.length, users: distinct, unreadable };
+  return { ...countChanges(result.changes), entries, users: distinct, unreadable };
 }

@@ -63,20 +63,33 @@ export const isExpected = (round: Round, user: Pick<User, 'presence' | 'removedA
 const lookUpSize = 20;
 const parallelLookUps = 4;
 
-/** Asks the directory about each id; ids without an answer are missing from the map. */
-export async function confirm(
-  { directory }: RoundContext,
-  objectIds: readonly string[],
-): Promise<Answer<ReadonlyMap<string, 'exists' | 'absent'>>> {
+/** With a stretch of four minutes this stays below the function timeout (host.json). */
+const longestLookingUpMs = 180_000;
+
+/** What the directory said of whom; `unasked` are those for whom there was no time. */
+export interface Confirmed {
+  readonly found: ReadonlyMap<string, 'exists' | 'absent'>;
+  readonly unasked: ReadonlySet<string>;
+}
+
+/** Asks the directory about each id, as long as there is time; ids it gave no answer about are in neither part. */
+export async function confirm({ directory, ports }: RoundContext, objectIds: readonly string[]): Promise<Answer<Confirmed>> {
   const limit = pLimit(parallelLookUps);
+  const until = ports.clock.now().getTime() + longestLookingUpMs;
+  const unasked = new Set<string>();
   const groups = Array.from({ length: Math.ceil(objectIds.length / lookUpSize) }, (_, index) =>
     objectIds.slice(index * lookUpSize, (index + 1) * lookUpSize),
   );
-  const answers = await Promise.all(groups.map((group) => limit(async () => await directory.lookUp(group))));
+  const ask = async (group: readonly string[]): Promise<Awaited<ReturnType<typeof directory.lookUp>>> => {
+    if (ports.clock.now().getTime() < until) return await directory.lookUp(group);
+    for (const objectId of group) unasked.add(objectId);
+    return { ok: true, value: new Map() };
+  };
+  const answers = await Promise.all(groups.map((group) => limit(async () => await ask(group))));
   const found = new Map<string, 'exists' | 'absent'>();
   for (const answer of answers) {
     if (!answer.ok) return answer;
     for (const [objectId, presence] of answer.value) found.set(objectId, presence);
   }
-  return { ok: true, value: found };
+  return { ok: true, value: { found, unasked } };
 }

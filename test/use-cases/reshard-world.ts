@@ -63,5 +63,15 @@ export async function outcome(world: SyncWorld): Promise<unknown> {
   const users = [...(await world.users()).values()].toSorted((left, right) => (left.objectId < right.objectId ? -1 : 1));
   const { people: count, shards, generation, round, heads } = await world.state();
   const { status, problem } = await world.lastRun();
-  return { users, count, shards, generation, round, heads, status, problem, audit: (await world.auditActions()).toSorted() };
+  return {
+    users,
+    count,
+    shards,
+    generation,
+    round,
+    hasHeads: heads !== null,
+    status,
+    problem,
+    audit: (await world.auditActions()).toSorted(),
+  };
 }

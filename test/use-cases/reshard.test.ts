@@ -39,7 +39,7 @@ async function rowsOf(world: SyncWorld, generation: number, shards: number): Pro
   return rows;
 }
 
-describe('a company that grows from 500 to 5,000', () => {
+describe('a company that grows from 500 to 6,500', () => {
   it('is moved to more shards within the round that finds them', async () => {
     const { world, grow } = await makeGrowingWorld(500);
     await world.decide('approve', idOf(1), idOf(2), idOf(499));
@@ -47,12 +47,12 @@ describe('a company that grows from 500 to 5,000', () => {
     const first = await world.state();
     expect(first).toMatchObject({ shards: 1, generation: 1 });
 
-    grow(5000);
+    grow(6500);
     await world.sync('delta', { stretchMs: 0 });
     const grown = await world.state();
-    expect(grown).toMatchObject({ shards: 8, people: 5000, reshard: null, round: null });
+    expect(grown).toMatchObject({ shards: 4, people: 6500, reshard: null, round: null });
     const users = await world.users();
-    expect(users.size).toBe(5000);
+    expect(users.size).toBe(6500);
     const decided = [...users.values()].filter(({ decision }) => decision !== 'pending');
     expect(Object.fromEntries(decided.map(({ objectId, decision }) => [objectId, decision]))).toEqual({
       [idOf(1)]: 'approved',
@@ -77,21 +77,21 @@ describe('a company that grows from 500 to 5,000', () => {
 
   it('leaves the old rows to whoever is still reading them, for an hour; the round after that removes them', async () => {
     const { world, grow } = await makeGrowingWorld(500);
-    grow(2000);
+    grow(6500);
     await world.sync();
     await world.sync();
-    expect((await rowsOf(world, 1, 1)).length).toBeGreaterThan(2000);
+    expect((await rowsOf(world, 1, 1)).length).toBeGreaterThan(6500);
     world.ports.clock.advance(3_600_000);
     await world.sync('delta', { stretchMs: 0 });
     expect(await rowsOf(world, 1, 1)).toEqual(['~counts']);
     expect((await world.state()).retired).toEqual([]);
-    expect((await world.users()).size).toBe(2000);
+    expect((await world.users()).size).toBe(6500);
     await world.check();
   });
 
   it('stays where it is while it has not outgrown its shards by much', async () => {
     const { world, grow } = await makeGrowingWorld(500);
-    grow(1500);
+    grow(6000);
     await world.sync();
     expect(await world.state()).toMatchObject({ shards: 1, generation: 1, reshard: null, retired: [] });
   });

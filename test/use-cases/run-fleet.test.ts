@@ -4,9 +4,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { changeIntegration, readSettings, replaceSettings } from '../../shared/storage/companies.ts';
 import { changeFleet, type FleetRow, readFleetRow } from '../../shared/storage/fleet.ts';
 import { changeSync } from '../../shared/storage/sync-state.ts';
+import type { Directory } from '../../shared/ports/directory.ts';
+import type { Table } from '../../shared/ports/tables.ts';
+import { changeSettings } from '../../shared/use-cases/manage-companies.ts';
 import { announceWaiting, findLostWork, planFleet, readFleetPlan, startScheduled } from '../../shared/use-cases/run-fleet.ts';
-import { personFields } from '../builders.ts';
-import { companyId, makeSyncWorld, type SyncWorld } from './sync-world.ts';
+import { failures, personFields } from '../builders.ts';
+import { companyId, makeSyncWorld, type Playing, type SyncWorld } from './sync-world.ts';
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
@@ -170,6 +173,61 @@ it('a round that was asked for and never started is found, even if the schedule 
   expect(await world.lastRun()).toMatchObject({ status: 'succeeded', reason: 'syncNow' });
 });
 
+describe('a pause', () => {
+  const pause = async (syncPaused: boolean) => {
+    const { etag } = await readSettings(world.ports.tables, companyId);
+    await changeSettings(world.ports, { companyId, change: { syncPaused }, etag, by: 'Avery' });
+  };
+  /** Rounds played like this have an admin who ends the pause while the first page is fetched. */
+  const unpausing = (): Playing => {
+    const openDirectory = (tenantId: string): Directory => {
+      const directory = world.ports.openDirectory(tenantId);
+      const deltaPage: Directory['deltaPage'] = async (link) => {
+        await pause(false);
+        return await directory.deltaPage(link);
+      };
+      return { ...directory, deltaPage };
+    };
+    return { ports: { ...world.ports, openDirectory } };
+  };
+
+  it.each([
+    ['succeeds', () => undefined],
+    ['fails', () => world.tenant.failAll('deltaPage', failures.unsupported)],
+  ])('that ends while a round runs is over, also when the round %s', async (_how, arrange) => {
+    await world.sync();
+    await pause(true);
+    expect((await fleetRow())?.dueAt).toBeNull();
+    arrange();
+    await world.sync('delta', unpausing());
+    expect((await fleetRow())?.dueAt).not.toBeNull();
+  });
+
+  it('that ends while the schedule takes the company off is over', async () => {
+    await world.sync();
+    await pause(true);
+    await changeFleet(world.ports.tables, companyId, { dueAt: at(0) });
+    let writes = 0;
+    const companies: Table = {
+      ...world.ports.tables.companies,
+      write: async (partition, rows) => {
+        if ((writes += 1) === 1) await pause(false);
+        return await world.ports.tables.companies.write(partition, rows);
+      },
+    };
+    await startScheduled({ ...world.ports, tables: { ...world.ports.tables, companies } }, companyId);
+    expect((await fleetRow())?.dueAt).not.toBeNull();
+  });
+
+  it('goes on until it is ended, whatever was due', async () => {
+    await world.sync();
+    await pause(true);
+    await changeFleet(world.ports.tables, companyId, { dueAt: at(0) });
+    expect(await minute()).toBe(0);
+    expect((await fleetRow())?.dueAt).toBeNull();
+  });
+});
+
 describe('lost work', () => {
   const find = async (instanceId: string) => await findLostWork(world.ports, companyId, instanceId);
 
@@ -223,6 +281,26 @@ describe('people who wait', () => {
     world.ports.clock.advance(23 * hourMs);
     await announceWaiting(world.ports, companyId);
     expect(await told()).toMatchObject([{ newCount: 2 }]);
+  });
+
+  it('are announced, also when their round died between its last write and its word to the schedule', async () => {
+    await world.sync();
+    world.tenant.put('daniel', personFields('daniel Smith'));
+    let died = false;
+    const companies: Table = {
+      ...world.ports.tables.companies,
+      write: async (partition, rows) => {
+        if (partition === 'fleet') died = true;
+        if (died) throw new Error('The process died.');
+        return await world.ports.tables.companies.write(partition, rows);
+      },
+    };
+    const dying = world.sync('delta', { ports: { ...world.ports, tables: { ...world.ports.tables, companies } } });
+    await expect(dying).rejects.toThrow('died');
+    for (let minutes = 0; minutes < 3; minutes += 1) await minute();
+    world.ports.clock.set(new Date((await fleetRow())?.noticeAt ?? 0));
+    await announceWaiting(world.ports, companyId);
+    expect(await told()).toMatchObject([{ newCount: 2 }, { newCount: 1 }]);
   });
 
   it('are announced once, whatever call the announcement died at', async () => {

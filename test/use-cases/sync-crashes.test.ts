@@ -32,12 +32,13 @@ async function laterDay(): Promise<SyncWorld> {
   return world;
 }
 
-/** So many leave that the hold keeps them. */
+/** So many leave that the hold keeps them, one of whom is hired again. */
 async function badDay(): Promise<SyncWorld> {
   const world = await firstDay();
   await world.sync();
   world.ports.clock.advance(3_600_000);
   for (const id of ids.slice(2)) world.tenant.purge(id);
+  world.tenant.put('carla', personFields('carl Smith', { userPrincipalName: 'carla@contoso.example' }));
   return world;
 }
 
@@ -91,6 +92,7 @@ describe.each([
   ['a delta round', laterDay, 'delta'],
   ['a full round', laterDay, 'full'],
   ['a round with a hold', badDay, 'delta'],
+  ['a full round with a hold', badDay, 'full'],
 ] as const)('%s', (_what, arrange, wanted) => {
   it.each([
     ['in one stretch', undefined],

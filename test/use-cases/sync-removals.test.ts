@@ -126,6 +126,53 @@ describe('somebody said to be gone and alive in one round', () => {
   });
 });
 
+describe('somebody said to be alive and then gone in one page', () => {
+  it.each([
+    [true, 'present'],
+    [false, 'removed'],
+  ])('is asked about (there: %s)', async (isThere, presence) => {
+    world = await makeSyncWorld({ pageSize: 100 });
+    await hire(10);
+    if (!isThere) world.tenant.purge(ids[3] ?? '');
+    world.tenant.addToNextRound(live(ids[3] ?? ''), tombstone(ids[3] ?? ''));
+    await world.sync();
+    expect((await world.user(ids[3] ?? '')).presence).toBe(presence);
+    expect(world.tenant.requests).toContain('lookUp');
+    await world.check();
+  });
+});
+
+describe('more people missing than can be looked up in time', () => {
+  it('stay as they are, and the next full round goes on asking', async () => {
+    world = await makeSyncWorld({ requestMs: 50, pageSize: 500, settings: { removalHoldPercent: 100 } });
+    await hire(200);
+    for (const id of ids.slice(0, 200)) world.tenant.purge(id);
+    const { openDirectory } = world.ports;
+    const slow: Playing = {
+      ports: {
+        ...world.ports,
+        openDirectory: (tenantId) => {
+          const directory = openDirectory(tenantId);
+          const lookUp: Directory['lookUp'] = async (some) => {
+            world.ports.clock.advance(60_000);
+            return await directory.lookUp(some);
+          };
+          return { ...directory, lookUp };
+        },
+      },
+    };
+    await world.sync('full', slow);
+    const removed = (await world.withPresence('removed')).length;
+    expect(removed).toBeGreaterThan(0);
+    expect(removed).toBeLessThan(200);
+    expect(await world.withPresence('present')).toHaveLength(200 - removed);
+    expect(await world.withPresence('missing')).toEqual([]);
+    await world.sync('full');
+    expect(await world.withPresence('present')).toEqual([]);
+    await world.check();
+  });
+});
+
 describe('too many at once', () => {
   it('wait in a hold while additions and updates go on', async () => {
     await hire(20);
