@@ -5,8 +5,8 @@ import type { DeltaEntry } from '../ports/directory.ts';
 import { beforeWriting, checkpoint, ledgerOf, type RoundContext, stage } from './round-context.ts';
 import { type PreparedBatch, prepareBatch, writeBatch } from './sync-store.ts';
 
-/** Users per batch: a full transaction a shard, few enough to hold three batches in memory. */
-export const batchSize = (shards: number) => Math.min(5_760, Math.max(2_000, shards * 90));
+/** Users per batch: a full transaction a shard, few enough to hold three batches in memory and to show progress often. */
+export const batchSize = (shards: number) => Math.min(5_760, Math.max(1_000, shards * 90));
 
 export interface Batch {
   readonly entries: readonly DeltaEntry[];

@@ -106,7 +106,7 @@ describe('a load in parts', () => {
     };
     await world.sync('delta', { ports: { ...ports, tables: { ...world.ports.tables, users: { ...users, write } } } });
     expect([read, stored]).toEqual([people, people]);
-    const batch = 2_000 + 8 * 20;
+    const batch = 1_000 + 8 * 20;
     expect(most).toBeLessThanOrEqual(3 * batch + 8 * 20);
   });
 });
