@@ -35,7 +35,7 @@ function volumesOf(inputs: CostInputs) {
     pages * inputs.callsPerPage +
     decisions * inputs.callsPerDecision +
     mails * inputs.callsPerMail;
-  const recordsPerMonth = rounds * inputs.runRecordBytes + decisions * inputs.auditBytesPerDecision + mails * inputs.sendRecordBytes;
+  const recordsPerMonth = decisions * inputs.auditBytesPerDecision + mails * inputs.sendRecordBytes;
   return {
     rounds,
     fullRounds,
@@ -46,7 +46,7 @@ function volumesOf(inputs: CostInputs) {
     durableCalls: rounds * inputs.durableCallsPerRound + inputs.durableIdleCallsPerMonth,
     rows: companies * (usersPerCompany + inputs.otherRowsPerCompany),
     userGigabytes: (companies * usersPerCompany * (inputs.userBytes + inputs.listBytesPerUser)) / 1e9,
-    recordGigabytes: (recordsPerMonth * monthsKept) / 1e9,
+    recordGigabytes: (recordsPerMonth * monthsKept + rounds * inputs.runRecordBytes * inputs.runMonthsKept) / 1e9,
     durableGigabytes: (rounds * inputs.durableBytesPerRound * inputs.durableMonthsKept) / 1e9,
     graphCalls: rounds * inputs.graphCallsPerRound + fullRounds * inputs.graphCallsPerFullRound,
     executions: rounds * inputs.executionsPerRound + pages + decisions + mails,

@@ -1,7 +1,7 @@
 // Decides everybody who matches a filter, as prose. Only ids cross the history; every step is an activity that can be repeated.
-import * as df from 'durable-functions';
-import type { OrchestrationContext, RetryOptions, Task } from 'durable-functions';
+import type { OrchestrationContext, Task } from 'durable-functions';
 import type { JobInput, JobStep } from '../shared/use-cases/decision-job-steps.ts';
+import { retries, stepsPerHistory } from './orchestrations.ts';
 
 /** Asked of every orchestration from the first day, so that a later change of order can keep old instances on their path. */
 const version = 1;
@@ -12,16 +12,6 @@ export interface DecideMatchingInput extends JobInput {
 
 export const decideMatchingInput = ({ companyId, jobId }: JobInput): DecideMatchingInput => ({ companyId, jobId, version });
 export const decideMatchingInstance = ({ companyId, jobId }: JobInput): string => `decide-${companyId}-${jobId}`;
-
-/** Five tries over about a minute and a half: storage faults and restarts pass in that time. */
-function retries(): RetryOptions {
-  const options = new df.RetryOptions(3_000, 5);
-  options.backoffCoefficient = 2;
-  return options;
-}
-
-/** History grows with every step and replay costs its square, so a long job goes on in a fresh one. */
-const stepsPerHistory = 40;
 
 /** Works until the job has ended, then packs the lists it made longer. */
 export function* decideMatching(context: OrchestrationContext): Generator<Task, string, JobStep> {

@@ -23,14 +23,14 @@ export const syncInput = (companyId: string, fence: number): SyncInput => ({ com
 export const connectInput = (companyId: string, since: string): ConnectInput => ({ companyId, since, tries: 0, version });
 
 /** Five tries over about a minute and a half: storage faults and restarts pass in that time. */
-function retries(): RetryOptions {
+export function retries(): RetryOptions {
   const options = new df.RetryOptions(3_000, 5);
   options.backoffCoefficient = 2;
   return options;
 }
 
 /** History grows with every step and replay costs its square, so a long round goes on in a fresh one. */
-const stepsPerHistory = 40;
+export const stepsPerHistory = 40;
 
 function pause(context: OrchestrationContext, milliseconds: number): Task {
   return context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + milliseconds));

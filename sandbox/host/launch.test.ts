@@ -70,3 +70,10 @@ test('a stall of its event loop is known until it is reset', async () => {
   expect((await host.eventLoopDelay()).max).toBeLessThan(stalled.max);
   await web.dispose();
 });
+
+test('the worker is started with the arguments that Azure would give it', async () => {
+  const web = await makeFixture('web');
+  const host = await web.start({ env: { languageWorkers__node__arguments: '--max-old-space-size=300  --max-semi-space-size=8' } });
+  expect(await (await fetch(`${host.url}/api/arguments`)).json()).toEqual(['--max-old-space-size=300', '--max-semi-space-size=8']);
+  await web.dispose();
+});

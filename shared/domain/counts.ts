@@ -94,6 +94,12 @@ export function summarise(counts: Counts): CountsSummary {
   };
 }
 
+/** Everybody counted, removed people included; users are never deleted, so this only grows. */
+export function headcount(counts: Counts): number {
+  const { found, removed } = summarise(counts);
+  return found + removed;
+}
+
 /** JSON of the combinations somebody has, in a fixed order: equal counts are equal text. */
 export function encodeCounts(counts: Counts): string {
   return JSON.stringify(sumCounts([counts]));

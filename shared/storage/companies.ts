@@ -22,7 +22,7 @@ const settingsSchema: z.ZodType<Settings> = z.object({
   syncEveryMinutes: z.number(),
   syncPaused: z.boolean(),
   fullRoundEveryDays: z.number(),
-  loadInParts: z.boolean(),
+  loadInParts: z.boolean().default(defaultSettings.loadInParts),
   newUsersMail: z.enum(noticeFrequencies),
   removalHoldPercent: z.number(),
   removalHoldCount: z.number(),

@@ -21,7 +21,7 @@ import { grantId } from '../domain/access.ts';
 import type { Effect } from '../storage/outbox.ts';
 import { type EffectPorts, withEffects } from './effects.ts';
 import type { NewAdmin } from './manage-admins.ts';
-import { nextDueAt } from './schedule.ts';
+import { nextDueAt } from '../domain/schedule.ts';
 import { readIntegration } from '../storage/companies.ts';
 import { mayBeSynced } from '../domain/integration.ts';
 

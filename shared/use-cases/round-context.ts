@@ -1,7 +1,7 @@
 // What the phases of a round work with: the company's state as last read, what this stretch changed in it and has not stored yet,
 // and what it remembers so that nothing is read twice.
 import pLimit from 'p-limit';
-import { type Counts, emptyCounts, sumCounts, summarise } from '../domain/counts.ts';
+import { type Counts, emptyCounts, headcount, sumCounts } from '../domain/counts.ts';
 import type { Settings } from '../domain/company.ts';
 import type { Integration } from '../domain/integration.ts';
 import type { KnownUsers } from '../domain/known-users.ts';
@@ -210,12 +210,6 @@ export async function beforeWriting(context: RoundContext): Promise<'stored' | '
   await headsOf(context);
   stageState(context, { heads: null });
   return await checkpoint(context);
-}
-
-/** Everybody stored; users are never deleted, so this only grows. */
-export function headcount(counts: Counts): number {
-  const { found, removed } = summarise(counts);
-  return found + removed;
 }
 
 async function sumOfShards(context: RoundContext): Promise<Counts> {

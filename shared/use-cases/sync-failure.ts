@@ -8,7 +8,7 @@ import { dropLedger } from '../storage/ledger.ts';
 import type { RunRecord, RunStatus, WayOfReading } from '../storage/runs.ts';
 import { recordAccessLost, recordAccessRestored } from './access-lost.ts';
 import { type RoundContext, type RoundResult, stage, writeState } from './round-context.ts';
-import { dueNext } from './schedule.ts';
+import { dueNext } from '../domain/schedule.ts';
 import { withNewRound } from './sync-request.ts';
 
 function wayOfReading(load: Load | null): WayOfReading {

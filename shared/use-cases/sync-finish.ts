@@ -1,5 +1,6 @@
 // The end of a round: lists are packed, the cursor is swapped, people who wait are announced, and the next round is scheduled.
 import { announce, nextAnnouncementAt } from '../domain/announcement.ts';
+import { headcount } from '../domain/counts.ts';
 import { fieldsVersion } from '../domain/directory-fields.ts';
 import { pruneWindow } from '../domain/removal-hold.ts';
 import type { Round, SyncState } from '../domain/sync-round.ts';
@@ -9,8 +10,8 @@ import { storeHeads } from '../storage/shard-heads.ts';
 import { withEffects } from './effects.ts';
 import { packLists } from './list-upkeep.ts';
 import { announcementMails } from './notices.ts';
-import { dueNext, nextDueAt } from './schedule.ts';
-import { headcount, headsOf, type RoundContext, type RoundResult, stage, totalsOf, writeState } from './round-context.ts';
+import { dueNext, nextDueAt } from '../domain/schedule.ts';
+import { headsOf, type RoundContext, type RoundResult, stage, totalsOf, writeState } from './round-context.ts';
 import { forgetLedger, runOf, stageUsage } from './sync-failure.ts';
 import { withNewRound } from './sync-request.ts';
 

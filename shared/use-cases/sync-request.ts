@@ -9,7 +9,7 @@ import { readCompanyState } from '../storage/company-state.ts';
 import { documentWrite } from '../storage/document.ts';
 import { changeFleet } from '../storage/fleet.ts';
 import { syncRow } from '../storage/sync-state.ts';
-import { nextDueAt } from './schedule.ts';
+import { nextDueAt } from '../domain/schedule.ts';
 
 /** What the caller must do next: start this orchestration, or nothing because a running round will run again. */
 export type SyncStart =

@@ -1,5 +1,6 @@
 // The reshard phase: a company that has outgrown its shards is moved to more of them, while people go on deciding
 // (docs/decisions/0022). Rounds of a company never overlap, so decisions are all that changes users meanwhile.
+import { headcount } from '../domain/counts.ts';
 import pLimit from 'p-limit';
 import { generationOf, outgrown, removableGeneration, type Reshard, switched } from '../domain/resharding.ts';
 import type { SyncState } from '../domain/sync-round.ts';
@@ -10,7 +11,6 @@ import type { UserScope } from '../storage/users.ts';
 import {
   beforeWriting,
   checkpoint,
-  headcount,
   type RoundContext,
   type RoundResult,
   stage,

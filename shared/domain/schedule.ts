@@ -1,5 +1,5 @@
 // When a company's next round is due.
-import type { Settings } from '../domain/company.ts';
+import type { Settings } from './company.ts';
 
 /** Spreads companies over the minutes of an hour, so that full hours see no stampede: stable per company, up to a tenth of the interval. */
 function jitterMs(companyId: string, everyMinutes: number): number {
