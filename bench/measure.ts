@@ -85,12 +85,12 @@ export function startCosts(watched: Watched): () => Figures {
     );
 }
 
-const shortestLookMs = 10;
+const shortestLookMs = 4;
 const longestLookMs = 250;
 
 /**
  * Looks until `isOver`, and returns when that was seen (`performance.now()`). It looks every hundredth of the time that has passed, at
- * least every 250 ms and at most every 10 ms: the resolution is 10 ms for short work and 1 % for long.
+ * least every 250 ms and at most every 4 ms: the resolution is 4 ms for short work and 1 % for long.
  * @throws Error when it takes longer than `within` milliseconds
  */
 export async function whenOver(isOver: () => Promise<boolean>, within: number, what: string): Promise<number> {

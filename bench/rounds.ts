@@ -36,26 +36,32 @@ async function waitForEnd({ tables }: Product, companyId: string, former: string
   return await whenOver(isOver, longestRoundMs, 'A round');
 }
 
-/** The first sync of a company that was just connected. Nobody asks for it, so it is timed from its record's start. */
+/** From the moment the company's row says that a round has begun, as its record has it. */
+const sinceStart = (ended: number, runs: Runs) => ended - Date.parse(runs[0]?.startedAt ?? '');
+
+/** The first sync of a company that was just connected. */
 export async function timeFirstSync(product: Product, api: Api, { companyId }: Company, costs: () => Figures): Promise<TimedRound> {
   const ended = performance.timeOrigin + (await waitForEnd(product, companyId, null));
   const cost = costs();
   const runs = await api.runs(companyId);
   const { users, ...counts } = countsOf(runs, null);
-  return { users, figures: { ms: ended - Date.parse(runs[0]?.startedAt ?? ''), ...cost, ...counts } };
+  return { users, figures: { ms: sinceStart(ended, runs), ...cost, ...counts } };
 }
 
-/** Sync Now, from the moment before the request. */
+/**
+ * Sync Now. `ms` is the round's own time, as of one that the schedule starts; `sinceRequestMs` has the HTTP request that asks for it as well.
+ */
 export async function timeRound(product: Product, api: Api, { companyId }: Company, full: boolean): Promise<TimedRound> {
   const former = (await readSync(product.tables, companyId)).value.lastRoundAt;
   const [formerRun] = await api.runs(companyId);
   const costs = product.startCosts();
-  const start = performance.now();
+  const requested = performance.timeOrigin + performance.now();
   await api.syncNow(companyId, full);
-  const ended = await waitForEnd(product, companyId, former);
+  const ended = performance.timeOrigin + (await waitForEnd(product, companyId, former));
   const cost = costs();
-  const { users, ...counts } = countsOf(await api.runs(companyId), formerRun?.runId ?? null);
-  return { users, figures: { ms: ended - start, ...cost, ...counts } };
+  const runs = await api.runs(companyId);
+  const { users, ...counts } = countsOf(runs, formerRun?.runId ?? null);
+  return { users, figures: { ms: sinceStart(ended, runs), sinceRequestMs: ended - requested, ...cost, ...counts } };
 }
 
 /** Enough for what a first sync runs through to be compiled; above the size from which a load in parts pays. */

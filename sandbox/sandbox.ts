@@ -93,6 +93,12 @@ function withGivenSettings(
   return { ...Object.fromEntries(left), ...given };
 }
 
+/**
+ * As in infra/modules/function-app.bicep: collecting garbage often keeps a sync of any size below 450 MB, and unlike a limit it ends no
+ * process that once needs more.
+ */
+const workerArguments = '--heap-growing-percent=50 --max-semi-space-size=32';
+
 const stepMs = 15_000;
 
 /** Starts everything; waits for each part before the next needs it. Whatever was started is stopped again when something fails. */
@@ -178,6 +184,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
             PUBLIC_URL: publicUrl,
             TOKEN_SIGNING_KEY: await keptSecret(folder, 'tokens.key'),
             NODE_EXTRA_CA_CERTS: authority.caFile,
+            languageWorkers__node__arguments: workerArguments,
           },
           options.settings ?? {},
         ),

@@ -108,6 +108,12 @@ describe('the Bicep files', () => {
     }
   });
 
+  it('start the worker with the arguments that the sandbox starts it with', () => {
+    const argumentsIn = (text: string) => all(text, /'(--heap-growing-percent[^']*)'/g);
+    expect(argumentsIn(app.text)).toHaveLength(1);
+    expect(argumentsIn(read('sandbox', 'sandbox.ts'))).toEqual(argumentsIn(app.text));
+  });
+
   it('use every plain value by a name that is declared', () => {
     const words = ['true', 'false', 'null'];
     for (const { file, code, symbols } of files) {

@@ -16,7 +16,9 @@ import type { IndexParts } from './user-index-tables.ts';
 /** Loose rows packed in one go: their keys are held in memory until they are deleted. */
 const mostLoosePacked = 20_000;
 const looseRowsOfReading = 1_000;
+/** Leaves read with one call, of one run; and of all runs together, whose lines are in memory at the same time. */
 const leavesOfReading = 16;
+const leavesInMemory = 192;
 /** So many that their users are read shard by shard: 10,000 lines of a large company are some 80 of each of its shards. */
 const linesOfAsking = 10_000;
 
@@ -37,9 +39,10 @@ export interface Merged {
 export async function writeMerged(parts: IndexParts, { runs, begunAt, keep }: Inputs): Promise<Merged | null> {
   const name = runName(begunAt, parts.newId());
   const { from, end } = rangeOf({});
+  const mostLeaves = Math.min(leavesOfReading, Math.max(1, Math.floor(leavesInMemory / Math.max(1, runs.length))));
   const packed = runs.map((run) =>
     remembering((at): Promise<Stretch | null> => {
-      const span = leafSpan(run, { from: at, end }, { entries: Number.POSITIVE_INFINITY, mostLeaves: leavesOfReading });
+      const span = leafSpan(run, { from: at, end }, { entries: Number.POSITIVE_INFINITY, mostLeaves });
       return parts.leaves.read(run, span, at);
     }),
   );

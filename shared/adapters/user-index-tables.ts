@@ -14,11 +14,11 @@ import type { Table } from '../ports/tables.ts';
 import type { IndexRead, UserIndex } from '../ports/user-index.ts';
 import { compactIndex } from './user-index-compaction.ts';
 import type { LeafRows } from './user-index-leaves.ts';
-import { makeLeafRows, runName } from './user-index-leaves.ts';
+import { leavesOfTransaction, makeLeafRows, runName } from './user-index-leaves.ts';
 import type { LooseRows } from './user-index-loose.ts';
 import { makeLooseRows } from './user-index-loose.ts';
 import type { ManifestRow, ReadManifest } from './user-index-manifest.ts';
-import { makeManifestRow } from './user-index-manifest.ts';
+import { makeManifestRow, manifestRow, nothingPacked } from './user-index-manifest.ts';
 
 const mostLeavesUnlessTold = 16;
 /** Loose rows of a reading: as many as are usual beside the packed lines it reads, and no more than come with one call. */
@@ -53,13 +53,13 @@ export interface UserIndexPlace {
 }
 
 /**
- * One index in one partition. A page costs two storage calls and one more per packed run,
- * so three after compaction.
+ * One index in one partition. A page costs one storage call and one more per packed run,
+ * so two after compaction.
  */
 export function makeUserIndex({ table, scope, index, now, newId, packFrom = fewestPacked }: UserIndexPlace): UserIndex {
   const partition = `${scope}-${index}`;
   const parts: IndexParts = {
-    loose: makeLooseRows(table, partition),
+    loose: makeLooseRows(table, partition, manifestRow),
     leaves: makeLeafRows(table, partition),
     manifest: makeManifestRow(table, partition),
     now,
@@ -70,9 +70,9 @@ export function makeUserIndex({ table, scope, index, now, newId, packFrom = fewe
   };
   return {
     add: addLoose,
-    addMany: async (statements) => {
+    addMany: async (statements, place = 'known') => {
       if (statements.length === 0) return;
-      const known = await parts.manifest.read();
+      const known = place === 'new' ? nothingPacked : await parts.manifest.read();
       const isMany = statements.length >= packFrom(packedLines(known.manifest));
       await (isMany ? addPacked(parts, statements, known) : addLoose(statements));
     },
@@ -87,23 +87,33 @@ async function readPage(parts: IndexParts, request: IndexRead): Promise<IndexPag
   if (range.from >= range.end) return { entries: [], next: null };
   const { limit, match } = request;
   const mostLeaves = request.mostLeaves ?? (match === undefined ? 0 : mostLeavesUnlessTold);
-  const looseRows = Math.min(Math.max(fewestLooseRows, limit + 2, mostLeaves * looseRowsOfLeaf), Math.max(mostLooseRows, limit + 2));
+  const usualRows = Math.min(Math.max(fewestLooseRows, limit + 2, mostLeaves * looseRowsOfLeaf), Math.max(mostLooseRows, limit + 2));
+  // One key has a row or two, and what follows it is of no use.
+  const looseRows = request.key === undefined ? usualRows : limit + 2;
   // Loose rows first: compaction names their leaf in the manifest before it deletes them, so in this order none is missed.
-  const loose = await parts.loose.read(range, looseRows);
-  const packed = await readPacked(parts, range, request);
+  const { loose, next } = await parts.loose.readWithNext(range, looseRows);
+  const known = next === 'unread' ? await parts.manifest.read() : next === 'none' ? nothingPacked : parts.manifest.decode(next);
+  const packed = await readPacked(parts, { range, request, known });
   return pageOf(mergeStretches([loose, ...packed], range.end), { ...request, end: range.end });
 }
 
-async function readPacked(parts: IndexParts, range: PositionRange, request: IndexRead): Promise<readonly Stretch[]> {
+interface PackedRead {
+  readonly range: PositionRange;
+  readonly request: IndexRead;
+  readonly known: ReadManifest;
+}
+
+async function readPacked(parts: IndexParts, { range, request, known }: PackedRead): Promise<readonly Stretch[]> {
   const wish = {
     entries: request.match === undefined ? request.limit : Number.POSITIVE_INFINITY,
     mostLeaves: request.mostLeaves ?? mostLeavesUnlessTold,
   };
+  let { manifest } = known;
   for (let reading = 0; reading < mostReadings; reading += 1) {
-    const { manifest } = await parts.manifest.read();
     const stretches = await Promise.all(manifest.runs.map((run) => parts.leaves.read(run, leafSpan(run, range, wish), range.from)));
     const found = stretches.filter((stretch) => stretch !== null);
     if (found.length === stretches.length) return found;
+    ({ manifest } = await parts.manifest.read());
   }
   throw new Error('A packed index names leaves that do not exist.');
 }
@@ -121,9 +131,10 @@ async function linesInTurns(statements: readonly IndexStatement[], addedAt: numb
 }
 
 /**
- * Writes a run under a new name, then names it in the manifest. A crash in between leaves rows that nobody names, for
- * compaction to delete. Since it deletes unnamed leaves of a certain age, an adding of half that age starts over
- * instead of naming leaves that may be gone; compaction changes the manifest before it deletes, so If-Match notices.
+ * Writes a run under a new name and names it in the manifest. A run of few leaves is written and named in one transaction. Leaves of a
+ * longer one come first, and a crash in between leaves rows that nobody names, for compaction to delete. Since it deletes unnamed
+ * leaves of a certain age, an adding of half that age starts over instead of naming leaves that may be gone; compaction changes the
+ * manifest before it deletes, so If-Match notices.
  */
 async function addPacked(parts: IndexParts, statements: readonly IndexStatement[], known: ReadManifest): Promise<void> {
   let current: ReadManifest | undefined = known;
@@ -131,14 +142,19 @@ async function addPacked(parts: IndexParts, statements: readonly IndexStatement[
     const begunAt = parts.now();
     const { leaves } = cutLeaves(sortedOnce(await linesInTurns(statements, begunAt)), false);
     const run = runOf(runName(begunAt, parts.newId()), leaves);
-    await parts.leaves.write(run.name, 0, leaves);
+    const isShort = leaves.length <= leavesOfTransaction;
+    if (!isShort) await parts.leaves.write(run.name, 0, leaves);
     for (let naming = 0; naming < mostAttempts; naming += 1) {
       const { manifest, etag }: ReadManifest = current ?? (await parts.manifest.read());
       current = undefined;
       // A write whose answer got lost is repeated by the client library, which then hears of a conflict with itself.
       if (hasRun(manifest, run.name)) return;
-      if (parts.now() - begunAt > inFlightMilliseconds / 2) break;
-      if (await parts.manifest.write(withRun(manifest, run), etag)) return;
+      if (!isShort && parts.now() - begunAt > inFlightMilliseconds / 2) break;
+      const next = withRun(manifest, run);
+      const isNamed = isShort
+        ? await parts.leaves.writeNamed(run.name, leaves, parts.manifest.writeOf(next, etag))
+        : await parts.manifest.write(next, etag);
+      if (isNamed) return;
     }
   }
   throw new Error('Too many writers change the same packed index.');

@@ -23,6 +23,12 @@ export function mostLinesFor(trueLines: number): number {
   return trueLines + Math.max(100, trueLines / 4);
 }
 
+/** So few users are stored by one batch, which makes of each list one run or few loose lines. */
+const mostInOnePiece = 1_000;
+
+/** Whether a first round leaves lists that are as short and as true as packing could make them. */
+export const isPackedByBirth = (users: number) => users <= mostInOnePiece;
+
 const fewestBetweenUpkeeps = 200;
 const shareBetweenUpkeeps = 100;
 

@@ -18,6 +18,8 @@ export type IndexRead = IndexPart & {
   readonly mostLeaves?: number;
 };
 
+export type IndexPlace = 'new' | 'known';
+
 export interface CompactWish {
   /** Compact when there are more packed runs than this, */
   readonly mostRuns: number;
@@ -60,8 +62,9 @@ export interface UserIndex {
   /**
    * For hundreds to tens of thousands at once: written packed, all or nothing, or as loose lines when they are few
    * beside what is there. Repeating is harmless.
+   * @param place `new` when the index is likely to have nothing packed yet, which saves looking; being wrong costs a call
    */
-  readonly addMany: (statements: readonly IndexStatement[]) => Promise<void>;
+  readonly addMany: (statements: readonly IndexStatement[], place?: IndexPlace) => Promise<void>;
   readonly read: (request: IndexRead) => Promise<IndexPage>;
   /** Packs everything into one run, without what has gone, and drops what is no longer true where asking pays. Safe at any time, also twice at once. */
   readonly compact: (wish: CompactWish) => Promise<CompactOutcome>;

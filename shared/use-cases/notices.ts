@@ -56,12 +56,15 @@ export async function announcementMails(
   waiting: WaitingPeople,
 ): Promise<readonly Effect[]> {
   const { companyId, users, announcement, newCount } = waiting;
-  const company = await readCompany(ports.tables, companyId);
+  const [company, integration, totals] = await Promise.all([
+    readCompany(ports.tables, companyId),
+    readIntegration(ports.tables, companyId),
+    users.totals(),
+  ]);
   if (!company) return [];
-  const { pending, pendingByKind } = summarise(await users.totals());
+  const { pending, pendingByKind } = summarise(totals);
   if (announcement === 'newUsersFound' && pending === 0) return [];
   const urls = portalUrls(ports.operation.publicUrl, companyId);
-  const integration = await readIntegration(ports.tables, companyId);
   const content: MailContent =
     announcement === 'integrationConnected'
       ? {

@@ -7,7 +7,7 @@ import type { Integration } from '../domain/integration.ts';
 import type { KnownUsers } from '../domain/known-users.ts';
 import { addCounts, type RoundCounts } from '../domain/round-counts.ts';
 import { noHeads, type Round, type SyncState } from '../domain/sync-round.ts';
-import type { Directory, DirectoryUsage } from '../ports/directory.ts';
+import type { Directory, DirectoryFailure, DirectoryUsage } from '../ports/directory.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readCompanyState } from '../storage/company-state.ts';
 import { documentWrite } from '../storage/document.ts';
@@ -17,6 +17,7 @@ import { type RunRecord, runWrite } from '../storage/runs.ts';
 import { readHeads } from '../storage/shard-heads.ts';
 import type { KnownCounts } from '../storage/shard-writer.ts';
 import { syncRow } from '../storage/sync-state.ts';
+import type { Settled } from './settled.ts';
 import { makeUsers, type Users, type UserScope } from '../storage/users.ts';
 
 /** Which round of which company a stretch belongs to. */
@@ -35,6 +36,17 @@ export type RoundResult =
   /** A newer round, or another copy of this stretch, has taken over: stop without a trace. */
   | { readonly kind: 'stale' };
 
+/** What came of reading the list of managers. */
+export interface ManagersRead {
+  /** What the list says of those whose manager this round's feed did not state. */
+  readonly unstated: ReadonlyMap<string, string | null>;
+  readonly pages: number;
+  /** Where to go on; `null` when everybody was read. */
+  readonly link: string | null;
+  readonly done: boolean;
+  readonly failure: DirectoryFailure | undefined;
+}
+
 /** What a stretch keeps in memory; another one finds it out anew. */
 interface Memory {
   ledger: Ledger | undefined;
@@ -44,6 +56,8 @@ interface Memory {
   knowing: Promise<KnownUsers> | undefined;
   /** Complete when set. */
   known: KnownUsers | undefined;
+  /** Begun beside the storing of the last users. */
+  managersAhead: Promise<Settled<ManagersRead | 'givenUp'>> | undefined;
 }
 
 export interface RoundContext extends RoundInput {
@@ -92,6 +106,7 @@ export async function openRound(
       readingHeads: undefined,
       knowing: undefined,
       known: undefined,
+      managersAhead: undefined,
     },
     state,
     round,

@@ -36,9 +36,7 @@ const worthTelling = 30_000;
 export async function runRound(ports: Ports, input: RoundInput, longestMs: number = stretchMs): Promise<RoundResult> {
   return await inRound(ports, input, longestMs, async (context) => {
     if (context.integration.state === 'disconnected') return await giveUp(context, 'The company was disconnected from its tenant.');
-    let result: RoundResult;
-    do result = await phases[context.round.phase](context);
-    while (result.kind === 'more' && ports.clock.now().getTime() < context.deadline);
+    const result = await goThroughPhases(context);
     if (result.kind === 'ended' || result.kind === 'stale') return result;
     stageUsage(context);
     if ((await checkpoint(context)) === 'stale') return { kind: 'stale' };
@@ -48,6 +46,18 @@ export async function runRound(ports: Ports, input: RoundInput, longestMs: numbe
     }
     return result;
   });
+}
+
+async function goThroughPhases(context: RoundContext): Promise<RoundResult> {
+  try {
+    let result: RoundResult;
+    do result = await phases[context.round.phase](context);
+    while (result.kind === 'more' && context.ports.clock.now().getTime() < context.deadline);
+    return result;
+  } finally {
+    // Whatever ended the stretch, nothing is left at work behind it.
+    await context.memory.managersAhead;
+  }
 }
 
 /** A stretch failed again and again for a reason of ours (storage, a bug): the round ends, the cursor stays, the schedule tries again. */

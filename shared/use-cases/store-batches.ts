@@ -3,6 +3,7 @@
 import type { Round } from '../domain/sync-round.ts';
 import type { DeltaEntry } from '../ports/directory.ts';
 import { beforeWriting, checkpoint, ledgerOf, type RoundContext, stage } from './round-context.ts';
+import { settled } from './settled.ts';
 import { type PreparedBatch, prepareBatch, writeBatch } from './sync-store.ts';
 
 /** Users per batch: a full transaction a shard, few enough to hold three batches in memory and to show progress often. */
@@ -65,16 +66,6 @@ export function makeBatchStore(context: RoundContext): BatchStore {
     },
     finish: async () => await last,
   };
-}
-
-type Settled<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'failed'; readonly error: unknown };
-
-async function settled<T>(work: Promise<T>): Promise<Settled<T>> {
-  try {
-    return { kind: 'done', value: await work };
-  } catch (error) {
-    return { kind: 'failed', error };
-  }
 }
 
 async function prepare(context: RoundContext, entries: readonly DeltaEntry[]): Promise<PreparedBatch | null> {

@@ -1,4 +1,5 @@
 // The end of a round: lists are packed, the cursor is swapped, people who wait are announced, and the next round is scheduled.
+import { isPackedByBirth } from '../domain/packed-upkeep.ts';
 import { announce, nextAnnouncementAt } from '../domain/announcement.ts';
 import { headcount } from '../domain/counts.ts';
 import { fieldsVersion } from '../domain/directory-fields.ts';
@@ -105,8 +106,10 @@ const runsKeptMs = 90 * 86_400_000;
 /** Finishes a round whose people are stored and settled. */
 export async function finish(context: RoundContext): Promise<RoundResult> {
   const { ports, companyId, scope, users, settings, round } = context;
+  const { rowsWritten } = round.counts;
   // Decisions by ids make lists longer as well; a full round looks even when it wrote nobody.
-  await packLists(ports, scope, users, Math.max(round.counts.rowsWritten, round.kind === 'full' ? 1 : 0));
+  const changed = Math.max(rowsWritten, round.kind === 'full' ? 1 : 0);
+  if (!round.first || !isPackedByBirth(rowsWritten)) await packLists(ports, scope, users, changed);
   const stock = await takeStock(context, context.state);
   const newPeople = Math.max(0, stock.people - context.state.people);
   const now = ports.clock.now();

@@ -11,8 +11,18 @@ import type { Ledger } from '../storage/ledger.ts';
 import { addListEntries } from '../storage/list-entries.ts';
 import { readUsers, writeUsers } from '../storage/shard-writer.ts';
 import { withHistory } from '../storage/user-rows.ts';
-import { beforeWriting, checkpoint, headsOf, ledgerOf, type RoundContext, type RoundResult, stage } from './round-context.ts';
+import {
+  beforeWriting,
+  checkpoint,
+  headsOf,
+  ledgerOf,
+  type ManagersRead,
+  type RoundContext,
+  type RoundResult,
+  stage,
+} from './round-context.ts';
 import { readInParts } from './read-in-parts.ts';
+import { settled } from './settled.ts';
 import { meetFailure } from './sync-failure.ts';
 import { reconcile } from './sync-load.ts';
 
@@ -56,16 +66,6 @@ async function applyManagers(context: RoundContext, managers: ReadonlyMap<string
   return result.kind === 'stale' ? 'stale' : result.changes.length;
 }
 
-interface Reading {
-  /** What the list says of those whose manager this round's feed did not state. */
-  readonly unstated: ReadonlyMap<string, string | null>;
-  readonly pages: number;
-  /** Where to go on; `null` when everybody was read. */
-  readonly link: string | null;
-  readonly done: boolean;
-  readonly failure: DirectoryFailure | undefined;
-}
-
 const broken = (sentence: string): DirectoryFailure => ({
   kind: 'broken',
   detail: { status: null, code: null, requestId: null, sentence },
@@ -86,7 +86,7 @@ function note(
 }
 
 /** Reads pages one after another until the list ends, time is up, or a request fails; what was read before a failure counts. */
-async function readChain(context: RoundContext): Promise<Reading> {
+async function readChain(context: RoundContext): Promise<ManagersRead> {
   const { ports, round, directory, deadline } = context;
   const ledger = await ledgerOf(context);
   const unstated = new Map<string, string | null>();
@@ -111,7 +111,7 @@ async function readChain(context: RoundContext): Promise<Reading> {
  * Reads the list in parts, side by side. It keeps no position: it takes a fraction of the chain's time or is given up for it, and it
  * counts only when it brought as many people as the directory counts.
  */
-async function readParts(context: RoundContext, total: number): Promise<Reading | 'givenUp'> {
+async function readParts(context: RoundContext, total: number): Promise<ManagersRead | 'givenUp'> {
   const { ports, directory, deadline } = context;
   const ledger = await ledgerOf(context);
   const unstated = new Map<string, string | null>();
@@ -134,15 +134,36 @@ async function readParts(context: RoundContext, total: number): Promise<Reading 
   return { unstated, pages: plan.pages, link: null, done: true, failure: undefined };
 }
 
-async function readManagers(context: RoundContext): Promise<Reading> {
-  const { link, expected, lastProblem } = context.round;
-  // After trouble the chain goes on, because it remembers how far it came.
-  if (link === null && lastProblem === null && expected !== null && partitioningPays(expected)) {
-    const reading = await readParts(context, expected);
-    if (reading !== 'givenUp') return reading;
-  }
-  return await readChain(context);
+/** After trouble the chain is read, because it remembers how far it came. */
+const mayReadParts = ({ round: { expected, lastProblem } }: RoundContext) =>
+  lastProblem === null && expected !== null && partitioningPays(expected);
+
+/**
+ * Begins to read the list while the last users are still being stored; `checkManagers` takes what comes of it. Nothing is kept of it
+ * when the stretch ends before.
+ */
+export function readManagersAhead(context: RoundContext): void {
+  if (context.round.load?.kind === 'read' || !mayReadParts(context)) return;
+  context.memory.managersAhead = settled(readParts(context, context.round.expected ?? 0));
 }
+
+/** Whoever was stored meanwhile may have had their manager stated by the feed. */
+function stillUnstated(ledger: Ledger, unstated: ManagersRead['unstated']): ManagersRead['unstated'] {
+  return new Map([...unstated].filter(([objectId]) => (ledger.ids.flags(objectId) & managerStated) === 0));
+}
+
+async function readManagers(context: RoundContext): Promise<ManagersRead> {
+  const { memory, round } = context;
+  if (round.link !== null || !mayReadParts(context)) return await readChain(context);
+  const ahead = await memory.managersAhead;
+  memory.managersAhead = undefined;
+  if (ahead?.kind === 'failed') throw ahead.error;
+  const reading = ahead?.value ?? (await readParts(context, round.expected ?? 0));
+  if (reading === 'givenUp') return await readChain(context);
+  return { ...reading, unstated: stillUnstated(await ledgerOf(context), reading.unstated) };
+}
+
+const pagesReadAgain = 5;
 
 /** Reads manager pages and applies what differs. */
 export async function checkManagers(context: RoundContext): Promise<RoundResult> {
@@ -154,5 +175,7 @@ export async function checkManagers(context: RoundContext): Promise<RoundResult>
   const next = { phase: done ? 'removals' : 'managers', link, previousLink: null, failures } as const;
   stage(context, next, { pages, managersChanged: changed, rowsWritten: changed });
   if (failure) return await meetFailure(context, failure);
+  // A list that came with a few requests is read again after a crash, which is cheaper than to store that it was read.
+  if (done && pages <= pagesReadAgain) return { kind: 'more' };
   return (await checkpoint(context)) === 'stale' ? { kind: 'stale' } : { kind: 'more' };
 }

@@ -7,6 +7,7 @@ import { beginToKnow } from './known-people.ts';
 import { type RoundContext, type RoundResult, stage, stageState } from './round-context.ts';
 import { type BatchStore, batchSize, makeBatchStore, type Stored } from './store-batches.ts';
 import { meetFailure, noteAccess } from './sync-failure.ts';
+import { readManagersAhead } from './sync-managers.ts';
 
 /** The shards of a company are fixed now; too many cost a little, too few a lot. */
 const expectedUnlessCounted = 10_000;
@@ -102,6 +103,7 @@ async function pull(context: RoundContext, store: BatchStore): Promise<RoundResu
     const position: Position = done
       ? { link: null, previousLink: null, phase: round.kind === 'full' ? 'managers' : 'removals', nextDeltaLink: link }
       : { link, previousLink, phase: 'users', nextDeltaLink: null };
+    if (position.phase === 'managers') readManagersAhead(context);
     const former = await handOver(position);
     if (former.kind === 'stale') return { kind: 'stale' };
     if (former.kind === 'failed') throw former.error;

@@ -184,7 +184,8 @@ export async function prepareBatch(context: RoundContext, ledger: Ledger, entrie
       return sighting && afterOf(context, sighting, objectId, stored, recreated.get(objectId) ?? null);
     },
     before: async (changes) => {
-      await addListEntries(ports, scope, await flatMapInTurns(changes, ({ before, after }) => newListEntries(before?.user, after.user)));
+      const lines = await flatMapInTurns(changes, ({ before, after }) => newListEntries(before?.user, after.user));
+      await addListEntries(ports, scope, lines, round.first && round.counts.pages === 0 ? 'new' : 'known');
     },
     effects: (changes) => auditReturns(context, changes),
   };

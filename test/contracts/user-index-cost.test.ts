@@ -83,6 +83,8 @@ const byPosition = (left: IndexEntry, right: IndexEntry) => {
   return left.id < right.id ? -1 : 1;
 };
 const keepAll = async (entries: readonly IndexEntry[]) => entries;
+/** With few loose lines: they come with the manifest. */
+const fewestCalls = 2;
 const mostCalls = 3;
 const limit = 50;
 
@@ -130,23 +132,23 @@ describe.each(cases)('a list of %s by %s', (_, order, size, open) => {
   const firstOf = (entries: readonly IndexEntry[], from: number) => entries.slice(from, from + limit).map(({ id }) => id);
 
   /** A page at the top, in the middle and near the end, and one of each kind: all of them right, full, and cheap. */
-  const expectCheapPages = async () => {
+  const expectPagesIn = async (calls: number) => {
     const all = inOrder();
     for (const at of [0, Math.floor(all.length / 2), all.length - limit - 1]) {
       const before = all[at - 1];
       const read = () => index.read({ limit, ...(before === undefined ? {} : { cursor: cursorAfter(before) }) });
       expect((await read()).entries.map(({ id }) => id)).toEqual(firstOf(all, at));
-      expect(await callsOf(read)).toBeLessThanOrEqual(mostCalls);
+      expect(await callsOf(read)).toBeLessThanOrEqual(calls);
     }
     const readPersons = () => index.read({ limit, mostLeaves: 2, match: ({ kind }) => kind === 'person' });
     const persons = all.filter(({ facets }) => facets.kind === 'person');
     expect((await readPersons()).entries.map(({ id }) => id)).toEqual(firstOf(persons, 0));
-    expect(await callsOf(readPersons)).toBeLessThanOrEqual(mostCalls);
+    expect(await callsOf(readPersons)).toBeLessThanOrEqual(calls);
     for (const kind of kinds) {
       const read = () => kindsIndex.read({ limit, prefix: `${kind} ` });
       const ofKind = all.filter(({ facets }) => facets.kind === kind);
       expect((await read()).entries.map(({ id }) => id)).toEqual(firstOf(ofKind, 0));
-      expect(await callsOf(read)).toBeLessThanOrEqual(mostCalls);
+      expect(await callsOf(read)).toBeLessThanOrEqual(calls);
     }
   };
 
@@ -168,11 +170,11 @@ describe.each(cases)('a list of %s by %s', (_, order, size, open) => {
     await pack();
   });
 
-  test('shows pages in 3 calls once it is loaded', expectCheapPages);
+  test('shows pages in 2 calls once it is loaded', async () => await expectPagesIn(fewestCalls));
 
-  test('finds one key in 3 calls', async () => {
+  test('finds one key in 2 calls', async () => {
     const wanted = user(Math.floor(size / 4), order);
-    expect(await callsOf(() => index.read({ key: wanted.key, limit: 1 }))).toBeLessThanOrEqual(mostCalls);
+    expect(await callsOf(() => index.read({ key: wanted.key, limit: 1 }))).toBeLessThanOrEqual(fewestCalls);
     expect((await index.read({ key: wanted.key, limit: 1 })).entries).toEqual([wanted]);
   });
 
@@ -191,7 +193,7 @@ describe.each(cases)('a list of %s by %s', (_, order, size, open) => {
         await pack();
         changed = 0;
       }
-      if (round % 10 === 9) await expectCheapPages();
+      if (round % 10 === 9) await expectPagesIn(mostCalls);
     }
     expect(upkeep).toBeLessThan(50 * added);
   });
@@ -206,7 +208,7 @@ describe.each(cases)('a list of %s by %s', (_, order, size, open) => {
       await decide(decided.slice(start, start + atOnce));
       await pack();
     }
-    await expectCheapPages();
+    await expectPagesIn(mostCalls);
     expect(upkeep).toBeLessThan(decided.length);
   });
 });

@@ -4,6 +4,7 @@ import { changeIntegration, readIntegration } from '../../shared/storage/compani
 import { readFleetRow } from '../../shared/storage/fleet.ts';
 import { listSendRecords } from '../../shared/storage/mails.ts';
 import { recordAccessLost } from '../../shared/use-cases/access-lost.ts';
+import { disconnect } from '../../shared/use-cases/disconnect.ts';
 import { probeAccess } from '../../shared/use-cases/probe-access.ts';
 import { failures, personFields, storeCompany } from '../builders.ts';
 import type { FakeWorld } from '../fakes/ports.ts';
@@ -53,6 +54,28 @@ describe('lost access', () => {
     expect(records.map(({ mail }) => mail.content)).toMatchObject([{ kind: 'accessLost', owner: 'ours' }]);
     expect(await world.mails()).toEqual([]);
     expect(await readIntegration(ports.tables, 'company2')).toMatchObject({ state: 'accessLost' });
+  });
+
+  it('by disconnecting in the middle of a stretch ends it at its next write', async () => {
+    await makeWorld({ pageSize: 100 });
+    const people = 6_000;
+    for (let number = 0; number < people; number += 1) world.tenant.put(`many-${number}`, personFields(`Many ${number}`));
+    let asked = 0;
+    world.ports.beforeEachCall(() => {
+      // A batch is full by now, and is being stored while the next one is read.
+      if (asked > 0 || world.tenant.requests.length < 15) return;
+      asked = world.tenant.requests.length;
+      void disconnect(world.ports, { companyId, by: 'Avery' });
+    });
+    expect(await world.sync('delta')).toBe('stale');
+    expect(asked).toBeGreaterThan(0);
+    expect(world.tenant.requests.length).toBeLessThan(people / 100);
+    expect(await world.lastRun()).toMatchObject({ status: 'failed', problem: 'The company was disconnected from its tenant.' });
+    expect((await world.state()).round).toBeNull();
+    await changeIntegration(world.ports.tables, companyId, (present) => ({ ...present, state: 'connected' }));
+    await world.sync();
+    expect(await world.withPresence('present')).toHaveLength(people + 10);
+    await world.check();
   });
 
   it('by disconnecting in the middle ends the round and leaves room for the next', async () => {
