@@ -81,14 +81,15 @@ async function run(route: Route, ports: Ports, starter: Starter, request: HttpRe
     scope: { kind: 'system' },
     roles: rolesOf(principal, { msp: [], company: [] }, ports.operation.homeTenantId),
     company: null,
+    state: null,
   };
-  const { roles, company } =
+  const { roles, company, state } =
     route.action === 'signedIn' ? own : await authorise(ports, principal, route.action, targetSchema.parse(params));
   const query = readQuery(request, route.query ?? noInput);
   const body = route.body ? await readBody(request, route.body) : undefined;
   const ifMatch = route.needsIfMatch ? readIfMatch(request) : '';
   const idempotencyKey = route.takesIdempotencyKey ? readIdempotencyKey(request) : null;
-  return await route.handle({ ports, starter, principal, roles, company, params, query, body, ifMatch, idempotencyKey });
+  return await route.handle({ ports, starter, principal, roles, company, state, params, query, body, ifMatch, idempotencyKey });
 }
 
 /** Handles one API request; never throws. */

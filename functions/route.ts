@@ -5,6 +5,7 @@ import type { Action, Principal, Role } from '../shared/domain/access.ts';
 import type { ErrorCode } from '../shared/domain/errors.ts';
 import type { Company } from '../shared/domain/company.ts';
 import type { Ports } from '../shared/ports/ports.ts';
+import type { CompanyState } from '../shared/storage/company-state.ts';
 import type { SyncStart } from '../shared/use-cases/sync-request.ts';
 
 /** Starts orchestrations; the trigger layer binds it to the durable client of the invocation. */
@@ -20,6 +21,8 @@ export interface Call<Params, Query, Body> {
   readonly principal: Principal;
   readonly roles: ReadonlySet<Role>;
   readonly company: Company | null;
+  /** As it was when the company's grants were read; `null` outside companies. */
+  readonly state: CompanyState | null;
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;

@@ -12,14 +12,14 @@ import { listManagers } from '../shared/use-cases/list-managers.ts';
 import { listUsers, type UserQuery } from '../shared/use-cases/list-users.ts';
 import { openPage, sealPage } from '../shared/use-cases/page-token.ts';
 import { inCompany } from './companies.ts';
-import { type Route, route } from './route.ts';
+import { type Call, type Route, route } from './route.ts';
 import { etagOf, viewUser } from './view.ts';
 
 export const oneUser = z.strictObject({ companyId: id, userId });
 const users = 'api/v1/companies/{companyId}/users';
 
-async function readUser(ports: Ports, params: z.output<typeof oneUser>) {
-  const opened = await requireUsers(ports, params.companyId);
+async function readUser({ ports, params, state }: Pick<Call<z.output<typeof oneUser>, unknown, unknown>, 'ports' | 'params' | 'state'>) {
+  const opened = await requireUsers(ports, params.companyId, state);
   const objectId = objectIdOf(opened.scope, params.userId);
   const stored = objectId === undefined ? undefined : await opened.users.read(objectId);
   if (!stored) throw new Refusal('not-found');
@@ -87,10 +87,10 @@ export const userRoutes: readonly Route[] = [
     query: contract.userQuery,
     success: { status: 200, schema: contract.userPage },
     errors: ['invalid-page'],
-    handle: async ({ ports, params, query }) => {
+    handle: async ({ ports, params, query, state }) => {
       const { page: token, limit: _limit, ...filters } = query;
       const binding = { purpose: 'users', binding: { ...params, ...filters } };
-      const page = await listUsers(ports, params.companyId, queryOf(query, openPage(ports, binding, token)));
+      const page = await listUsers(ports, params.companyId, queryOf(query, openPage(ports, binding, token)), state);
       return { status: 200, body: { users: page.users.map(viewUser), nextPage: sealPage(ports, binding, page.cursor) } };
     },
   }),
@@ -120,8 +120,8 @@ export const userRoutes: readonly Route[] = [
     params: oneUser,
     answersETag: true,
     success: { status: 200, schema: contract.user },
-    handle: async ({ ports, params }) => {
-      const { user } = await readUser(ports, params);
+    handle: async (call) => {
+      const { user } = await readUser(call);
       return { status: 200, body: viewUser(user), headers: { ETag: etagOf(user) } };
     },
   }),
@@ -134,8 +134,8 @@ export const userRoutes: readonly Route[] = [
     summary: 'What happened to one user: decisions, changes, leaving and coming back.',
     params: oneUser,
     success: { status: 200, schema: contract.history },
-    handle: async ({ ports, params }) => {
-      const { history } = await readUser(ports, params);
+    handle: async (call) => {
+      const { history } = await readUser(call);
       return { status: 200, body: { lines: history.map((line) => ({ ...line, jobId: line.jobId ?? null })) } };
     },
   }),
@@ -148,8 +148,8 @@ export const userRoutes: readonly Route[] = [
     summary: 'How many users by status and kind, without reading them.',
     params: inCompany,
     success: { status: 200, schema: contract.counts },
-    handle: async ({ ports, params }) => {
-      const opened = await openUsers(ports, params.companyId);
+    handle: async ({ ports, params, state }) => {
+      const opened = await openUsers(ports, params.companyId, state);
       return { status: 200, body: summarise(opened ? await opened.users.totals() : emptyCounts) };
     },
   }),

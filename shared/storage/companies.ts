@@ -54,18 +54,20 @@ const grantsSchema: z.ZodType<readonly Grant[]> = z.array(
 
 const allMsps = 'msps';
 export const mspPartition = (mspId: string) => `msp~${mspId}`;
+export const companyRow = 'company';
+export const grantsRow = 'grants';
 export const integrationRow = 'integration';
 export const settingsRow = 'settings';
 const companyPrefix = 'company~';
 
 /** The scope row that holds grants: an MSP's or a company's. */
 export type GrantScope = { readonly kind: 'msp'; readonly id: string } | { readonly kind: 'company'; readonly id: string };
-const grantsKey = (scope: GrantScope) => ({ partition: scope.kind === 'msp' ? mspPartition(scope.id) : scope.id, row: 'grants' });
+const grantsKey = (scope: GrantScope) => ({ partition: scope.kind === 'msp' ? mspPartition(scope.id) : scope.id, row: grantsRow });
 
 /** Creates the MSP and its first admins together; listing comes first, so that a crash leaves no invisible MSP. */
 export async function createMsp(tables: Tables, msp: Msp, grants: readonly Grant[]): Promise<void> {
   await tables.companies.write(allMsps, [documentWrite.upsert(msp.mspId, msp)]);
-  await tables.companies.write(mspPartition(msp.mspId), [documentWrite.upsert('msp', msp), documentWrite.upsert('grants', grants)]);
+  await tables.companies.write(mspPartition(msp.mspId), [documentWrite.upsert('msp', msp), documentWrite.upsert(grantsRow, grants)]);
 }
 
 export async function readMsp(tables: Tables, mspId: string): Promise<Msp | undefined> {
@@ -82,14 +84,14 @@ export async function listMsps(tables: Tables): Promise<readonly Msp[]> {
 export async function createCompany(tables: Tables, company: Company, settings: Settings, grants: readonly Grant[]): Promise<void> {
   await tables.companies.write(mspPartition(company.mspId), [documentWrite.upsert(`${companyPrefix}${company.companyId}`, company)]);
   await tables.companies.write(company.companyId, [
-    documentWrite.upsert('company', company),
+    documentWrite.upsert(companyRow, company),
     documentWrite.upsert(settingsRow, settings),
-    documentWrite.upsert('grants', grants),
+    documentWrite.upsert(grantsRow, grants),
   ]);
 }
 
 export async function readCompany(tables: Tables, companyId: string): Promise<Company | undefined> {
-  return (await readDocument(tables.companies, { partition: companyId, row: 'company' }, companySchema))?.value;
+  return (await readDocument(tables.companies, { partition: companyId, row: companyRow }, companySchema))?.value;
 }
 
 export async function listCompanies(tables: Tables, mspId: string): Promise<readonly Company[]> {
@@ -99,6 +101,10 @@ export async function listCompanies(tables: Tables, mspId: string): Promise<read
   return found;
 }
 
+export const decodeCompany = (properties: Properties | undefined): Company | undefined =>
+  properties && decodeDocument(companySchema, properties);
+export const decodeGrants = (properties: Properties | undefined): readonly Grant[] =>
+  properties ? decodeDocument(grantsSchema, properties) : [];
 export const decodeSettings = (properties: Properties | undefined): Settings =>
   properties ? decodeDocument(settingsSchema, properties) : defaultSettings;
 export const decodeIntegration = (properties: Properties | undefined): Integration =>

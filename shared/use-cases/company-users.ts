@@ -1,7 +1,7 @@
 // Opens the users of one company: the only way a use case gets at people, always scoped to the company.
 import { Refusal } from '../domain/errors.ts';
 import type { Ports } from '../ports/ports.ts';
-import { readCompanyState } from '../storage/company-state.ts';
+import { type CompanyState, readCompanyState } from '../storage/company-state.ts';
 import { makeUsers, type Users, type UserScope } from '../storage/users.ts';
 
 export interface CompanyUsers {
@@ -9,9 +9,16 @@ export interface CompanyUsers {
   readonly users: Users;
 }
 
-/** `undefined` before the first sync has begun: there is nobody yet. */
-export async function openUsers({ tables }: Pick<Ports, 'tables'>, companyId: string): Promise<CompanyUsers | undefined> {
-  const { integration, sync: state } = await readCompanyState(tables, companyId);
+/**
+ * `undefined` before the first sync has begun: there is nobody yet.
+ * @param read the company's state, when it has just been read
+ */
+export async function openUsers(
+  { tables }: Pick<Ports, 'tables'>,
+  companyId: string,
+  read: CompanyState | null = null,
+): Promise<CompanyUsers | undefined> {
+  const { integration, sync: state } = read ?? (await readCompanyState(tables, companyId));
   if (integration.tenantId === null || state.shards === 0) return undefined;
   const scope: UserScope = { companyId, tenantId: integration.tenantId, generation: state.generation, shards: state.shards };
   return { scope, users: makeUsers(tables.users, scope) };
@@ -29,8 +36,12 @@ export function objectIdOf(scope: Pick<UserScope, 'tenantId'>, userId: string): 
 }
 
 /** Opens the company's users or refuses as not found. */
-export async function requireUsers(ports: Pick<Ports, 'tables'>, companyId: string): Promise<CompanyUsers> {
-  const opened = await openUsers(ports, companyId);
+export async function requireUsers(
+  ports: Pick<Ports, 'tables'>,
+  companyId: string,
+  read: CompanyState | null = null,
+): Promise<CompanyUsers> {
+  const opened = await openUsers(ports, companyId, read);
   if (!opened) throw new Refusal('not-found', { detail: 'This company has no users yet; its first sync has not begun.' });
   return opened;
 }

@@ -4,6 +4,7 @@ import { matchesSearch } from '../domain/person-text.ts';
 import { departmentFacet, facetsOf, isTrueLine, kindPrefix, type ListName, type ListOrder, type UserStatus } from '../domain/user-lists.ts';
 import type { AccountKind, User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { CompanyState } from '../storage/company-state.ts';
 import { openUsers } from './company-users.ts';
 
 export interface UserQuery {
@@ -61,9 +62,17 @@ export function placeOf({ status, order, kind }: Pick<UserQuery, 'status' | 'ord
 const asksForPersonsOnly = ({ kind, department, managerId, search }: UserQuery) =>
   kind === 'person' && department === null && managerId === null && search === null;
 
-/** Reads one page. */
-export async function listUsers(ports: Pick<Ports, 'tables' | 'index'>, companyId: string, query: UserQuery): Promise<UserPage> {
-  const opened = await openUsers(ports, companyId);
+/**
+ * Reads one page.
+ * @param state of the company, when it has just been read
+ */
+export async function listUsers(
+  ports: Pick<Ports, 'tables' | 'index'>,
+  companyId: string,
+  query: UserQuery,
+  state: CompanyState | null = null,
+): Promise<UserPage> {
+  const opened = await openUsers(ports, companyId, state);
   if (!opened) return { users: [], cursor: null };
   const { scope, users } = opened;
   const { list, prefix } = placeOf(query);
