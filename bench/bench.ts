@@ -2,8 +2,8 @@
 import type { Figures, Place } from './samples.ts';
 
 export interface Bench {
-  /** The deployed bundle, built once for the run. */
-  readonly appFile: string;
+  /** The deployed bundle, built once for the run, and the settings that each of its hosts gets. */
+  readonly app: { readonly appFile: string; readonly settings: Readonly<Record<string, string>> };
   /** Keeps one sample and shows it, unless told to be `silent`. */
   readonly record: (repeat: number, place: Place, figures: Figures, how?: 'silent') => void;
   /** Says what cannot be measured, and why. Kept in the results, once a sentence. */

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Console, makeConsole } from '../sandbox/console.ts';
@@ -13,6 +13,7 @@ import type { ResultDocument } from './document.ts';
 import { describeMachine } from './machine.ts';
 import { fullPlan, quickPlan } from './plan.ts';
 import { quickTargets } from './quick-targets.ts';
+import { profileSettings } from './profile.ts';
 import { writeReport } from './report.ts';
 import { type Sample, summarise } from './samples.ts';
 import { listQueries } from './scenarios/list-pages.ts';
@@ -28,6 +29,8 @@ interface Options {
   readonly only: readonly ScenarioName[];
   readonly repeats: number;
   readonly json: boolean;
+  /** Where each host leaves a CPU profile when it ends; none is taken when absent. */
+  readonly profile: string | undefined;
 }
 
 const isScenario = (name: string): name is ScenarioName => (scenarioNames as readonly string[]).includes(name);
@@ -39,6 +42,7 @@ function readOptions(): Options {
       only: { type: 'string' },
       repeat: { type: 'string', default: '3' },
       json: { type: 'boolean', default: false },
+      profile: { type: 'string' },
     },
   });
   const repeats = Number(values.repeat);
@@ -47,9 +51,10 @@ function readOptions(): Options {
   const asked = values.only?.split(',') ?? [];
   const unknown = asked.filter((name) => !isScenario(name));
   if (unknown.length > 0) throw new Error(`--only knows ${scenarioNames.join(', ')}, not ${unknown.join(', ')}.`);
-  const whole = asked.length === 0 && repeats >= 3;
+  // Profiling costs time itself.
+  const whole = asked.length === 0 && repeats >= 3 && values.profile === undefined;
   const kind = whole ? (values.quick ? 'quick' : 'full') : 'part';
-  return { kind, quick: values.quick, only: asked.filter(isScenario), repeats, json: values.json };
+  return { kind, quick: values.quick, only: asked.filter(isScenario), repeats, json: values.json, profile: values.profile };
 }
 
 /** Every lap once, then every lap again. */
@@ -71,7 +76,7 @@ async function runBench(options: Options, screen: Console): Promise<ResultDocume
   const samples: Sample[] = [];
   const missing = new Map<string, string>();
   const bench: Bench = {
-    appFile,
+    app: { appFile, settings: options.profile === undefined ? {} : profileSettings(resolve(options.profile)) },
     record: (repeat, place, figures, how) => {
       samples.push({ ...place, repeat, figures });
       if (how !== 'silent') showSample(screen, place, figures);

@@ -97,7 +97,7 @@ function withGivenSettings(
  * As in infra/modules/function-app.bicep: collecting garbage often keeps a sync of any size below 450 MB, and unlike a limit it ends no
  * process that once needs more.
  */
-const workerArguments = '--heap-growing-percent=50 --max-semi-space-size=32';
+export const workerArguments = '--heap-growing-percent=50 --max-semi-space-size=32';
 
 const stepMs = 15_000;
 

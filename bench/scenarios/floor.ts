@@ -27,7 +27,7 @@ let templates: Promise<readonly string[]> | undefined;
 async function readTemplates(bench: Bench): Promise<readonly string[]> {
   bench.progress('taking rows of the product as templates');
   const tenant = makeTenant(0, templateUsers);
-  const product = await startProduct({ appFile: bench.appFile, tenants: [tenant], latencyMs: 0 });
+  const product = await startProduct({ ...bench.app, tenants: [tenant], latencyMs: 0 });
   const reader = startPeer('write-floor');
   try {
     const msp = await openMsp(product);

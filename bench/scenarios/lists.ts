@@ -77,7 +77,7 @@ function wavesOf(directory: Directory, size: number): readonly Wave[] {
 async function runLists(bench: Bench, options: ListsOptions, repeat: number): Promise<void> {
   const { population, approvals, openRounds } = options;
   const tenant = makeTenant(0, population);
-  const product = await startProduct({ appFile: bench.appFile, tenants: [tenant], latencyMs: 0, countCalls: true });
+  const product = await startProduct({ ...bench.app, tenants: [tenant], latencyMs: 0, countCalls: true });
   try {
     bench.progress(`first sync of ${population.toLocaleString('en')} users, for its lists`);
     const waves = approvals === 0 ? [] : wavesOf(product.directory(tenant.tenantId), approvals);

@@ -64,11 +64,11 @@ async function runMany(bench: Bench, options: ManyOptions, repeat: number): Prom
   const { companies: count, usersEach, latencyMs, scenario, throttledEvery } = options;
   const tenants = Array.from({ length: count }, (_, number) => makeTenant(number, usersEach));
   const product = await startProduct({
-    appFile: bench.appFile,
+    ...bench.app,
     tenants,
     latencyMs,
     rolesDelayMs,
-    settings: { MAIL_PER_MINUTE: '1000000', MAIL_PER_HOUR: '1000000' },
+    settings: { ...bench.app.settings, MAIL_PER_MINUTE: '1000000', MAIL_PER_HOUR: '1000000' },
   });
   try {
     const { sandbox } = product;

@@ -11,7 +11,7 @@ export const naiveWays = ['oneByOne', 'batchAfterPage'] as const;
 
 async function runNaive(bench: Bench, population: number, repeat: number): Promise<void> {
   const tenant = makeTenant(0, population);
-  const product = await startProduct({ appFile: bench.appFile, tenants: [tenant], latencyMs: 0 });
+  const product = await startProduct({ ...bench.app, tenants: [tenant], latencyMs: 0 });
   const drainer = startPeer('drain', { NODE_EXTRA_CA_CERTS: product.caFile });
   try {
     const token = await graphTokenFor(product, tenant.tenantId);

@@ -16,7 +16,7 @@ interface PartitionedOptions {
 
 async function runPartitioned(bench: Bench, { population, latencyMs }: PartitionedOptions, repeat: number): Promise<void> {
   const tenant = makeTenant(0, population);
-  const product = await startProduct({ appFile: bench.appFile, tenants: [tenant, warmUpTenant()], latencyMs: 0 });
+  const product = await startProduct({ ...bench.app, tenants: [tenant, warmUpTenant()], latencyMs: 0 });
   const drainer = startPeer('drain', { NODE_EXTRA_CA_CERTS: product.caFile });
   try {
     bench.progress(`warming up, ${population.toLocaleString('en')} users`);

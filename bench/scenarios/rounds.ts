@@ -74,7 +74,7 @@ async function runRounds(bench: Bench, options: RoundsOptions, repeat: number): 
   const { population, latencyMs } = options;
   const place = { population, latencyMs };
   const tenant = makeTenant(0, population);
-  const product = await startProduct({ appFile: bench.appFile, tenants: [tenant, warmUpTenant()], latencyMs: 0 });
+  const product = await startProduct({ ...bench.app, tenants: [tenant, warmUpTenant()], latencyMs: 0 });
   const drainer = startPeer('drain', { NODE_EXTRA_CA_CERTS: product.caFile });
   try {
     const token = await graphTokenFor(product, tenant.tenantId);
