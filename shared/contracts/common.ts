@@ -1,6 +1,7 @@
 // Shapes that every part of the API shares. Bodies refuse unknown fields, so that a misspelt one is told and not ignored.
 import * as z from 'zod';
 import { errorCodes, type ErrorCode } from '../domain/errors.ts';
+import { foldText } from '../domain/person-text.ts';
 
 /** Directory object ids, tenant ids: canonical lower-case GUIDs, so that no two texts mean the same object. */
 export const guid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'Must be a GUID in lower case.');
@@ -23,6 +24,14 @@ export const line = (max: number) =>
     .min(1, 'Must not be empty.')
     .max(max, `Must have at most ${max} characters.`)
     .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]*$/u, 'Must not contain control characters, line breaks or halves of characters.');
+
+/** A text to look for. What folds to nothing, such as invisible characters alone, would match everybody. */
+export const searchText = (max: number) =>
+  line(max).refine((text) => foldText(text) !== '', {
+    error: 'Must have a visible character.',
+    // One complaint a field is enough.
+    when: ({ issues }) => issues.length === 0,
+  });
 
 export const instant = z.iso.datetime().meta({ description: 'UTC instant, ISO 8601.' });
 export const count = z.int().min(0);

@@ -3,14 +3,14 @@ import * as z from 'zod';
 import { decisionCommands } from '../domain/decision.ts';
 import { jobOutcomes, jobStates } from '../domain/decision-job.ts';
 import { accountKinds, decisions } from '../domain/user.ts';
-import { count, id, instant, line, pageToken, userId } from './common.ts';
+import { count, id, instant, line, pageToken, searchText, userId } from './common.ts';
 
 const filter = z.strictObject({
   status: z.enum(decisions),
   kind: z.enum(accountKinds).optional(),
-  department: line(200).optional(),
+  department: searchText(200).optional(),
   manager: userId.optional(),
-  search: line(100).optional(),
+  search: searchText(100).optional(),
 });
 
 export const newDecisionJob = z

@@ -4,7 +4,7 @@ import { auditActions } from '../domain/audit.ts';
 import { decisionCommands } from '../domain/decision.ts';
 import { listOrders, userStatuses } from '../domain/user-lists.ts';
 import { accountKinds, decisions, presences } from '../domain/user.ts';
-import { count, id, instant, line, pageToken, userId } from './common.ts';
+import { count, id, instant, line, pageToken, searchText, userId } from './common.ts';
 
 export const user = z
   .object({
@@ -43,9 +43,9 @@ export const userQuery = z.strictObject({
   status: z.enum(userStatuses).default('pending'),
   sort: z.enum(listOrders).default('name'),
   kind: z.enum(accountKinds).optional(),
-  department: line(200).optional(),
+  department: searchText(200).optional(),
   manager: userId.optional(),
-  search: line(100).optional(),
+  search: searchText(100).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   page: pageToken.optional(),
 });

@@ -103,13 +103,19 @@ const settlingMs = 60_000;
 export async function findOpenJobs({
   tables,
   clock,
-}: Pick<Ports, 'tables' | 'clock'>): Promise<readonly Pick<DecisionJob, 'companyId' | 'jobId'>[]> {
+  log,
+}: Pick<Ports, 'tables' | 'clock' | 'log'>): Promise<readonly Pick<DecisionJob, 'companyId' | 'jobId'>[]> {
   const open: Pick<DecisionJob, 'companyId' | 'jobId'>[] = [];
   for await (const { companyId, jobId, at } of listOpenJobs(tables)) {
     if (clock.now().getTime() - Date.parse(at) < settlingMs) continue;
-    const job = (await readJob(tables, companyId, jobId))?.value;
-    if (job && !hasEnded(job)) open.push({ companyId, jobId });
-    else await forgetOpenJob(tables, { companyId, jobId });
+    try {
+      const job = (await readJob(tables, companyId, jobId))?.value;
+      if (job && !hasEnded(job)) open.push({ companyId, jobId });
+      else await forgetOpenJob(tables, { companyId, jobId });
+    } catch (error) {
+      // One that cannot be read must not keep the others from being revived.
+      log('error', 'A decision job cannot be read.', { companyId, jobId, error: error instanceof Error ? error.name : 'unknown' });
+    }
   }
   return open;
 }

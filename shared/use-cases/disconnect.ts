@@ -5,6 +5,7 @@ import { readIntegration, releaseTenant } from '../storage/companies.ts';
 import { readCompanyState } from '../storage/company-state.ts';
 import { documentWrite } from '../storage/document.ts';
 import { changeFleet } from '../storage/fleet.ts';
+import { dropLedger } from '../storage/ledger.ts';
 import { runWrite } from '../storage/runs.ts';
 import { syncRow } from '../storage/sync-state.ts';
 import { changeIntegrationWithAudit } from './integration-change.ts';
@@ -28,6 +29,7 @@ async function endRound(ports: Ports, companyId: string): Promise<void> {
     const outcome = await ports.tables.companies.write(companyId, [documentWrite.replace(syncRow, next, syncEtag), runWrite(run)]);
     if (outcome.kind !== 'done') continue;
     await changeFleet(ports.tables, companyId, { running: null });
+    await dropLedger(ports.tables, { companyId, ...round });
     return;
   }
   throw new Error('The sync state was changed by others too often.');

@@ -84,6 +84,11 @@ describe('a body', () => {
     refusedWith(await ground.createCompany({ name }), '/name');
   });
 
+  it.each(['\u200B\u2060', '\u0301', ' '])('that asks to approve everybody by a search for nothing is refused: %j', async (search) => {
+    const body = { command: 'approve', filter: { status: 'pending', search } };
+    refusedWith(await ground.ask('POST', `${ground.base}/decision-jobs`, { body }), '/filter/search');
+  });
+
   it('may hold names in any script, and they are kept as they are', async () => {
     const names = [
       '<b>Bold</b> & "Sons"',

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { User } from '../../shared/domain/user.ts';
 import { changeGrants, changeIntegration } from '../../shared/storage/companies.ts';
+import { jobsPartition, noteOpenJob } from '../../shared/storage/decision-jobs.ts';
 import { userIdOf } from '../../shared/use-cases/company-users.ts';
 import { abandonDecisionJob, workOnDecisionJob } from '../../shared/use-cases/decision-job-steps.ts';
 import { cancelDecisionJob, findOpenJobs } from '../../shared/use-cases/decision-jobs.ts';
@@ -268,6 +269,19 @@ it('a job whose orchestration was lost is found until it has ended', async () =>
   expect(await findOpenJobs(world.ports)).toEqual([{ companyId, jobId }]);
   await world.play({ jobId });
   expect(await findOpenJobs(world.ports)).toEqual([]);
+});
+
+it('a job that cannot be read does not keep others from being found', async () => {
+  const world = await makeJobWorld(people(3));
+  const { jobId } = await world.request();
+  const { companies } = world.ports.tables;
+  // Its id sorts before the other's.
+  const broken = { companyId, jobId: '0'.repeat(20) };
+  await noteOpenJob(world.ports.tables, broken, world.ports.clock.now().toISOString());
+  await companies.write(jobsPartition(companyId), [{ kind: 'insert', row: broken.jobId, properties: { json0: '{' } }]);
+  world.ports.clock.advance(61_000);
+  expect(await findOpenJobs(world.ports)).toEqual([{ companyId, jobId }]);
+  expect(world.ports.logged.map(({ message }) => message)).toContain('A decision job cannot be read.');
 });
 
 it('a job that one copy of a step cannot end, because another has gone on, is still found when its orchestration is lost', async () => {
