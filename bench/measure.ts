@@ -34,6 +34,35 @@ export function peakMbOf(pid: number): number | undefined {
   }
 }
 
+/** Hundredths of seconds of all cores since the start of the machine: those it wanted, and those of them that went to other machines on its host. */
+interface MachineTime {
+  readonly wanted: number;
+  readonly stolen: number;
+}
+
+function machineTime(): MachineTime | undefined {
+  if (!isLinux) return undefined;
+  // cpu user nice system idle iowait irq softirq steal … (proc(5))
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '')
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return { wanted: user + nice + system + irq + softirq + steal, stolen: steal };
+}
+
+/**
+ * Starts to watch how much of the CPU time that this machine wanted went to its neighbours; the result tells the share, 0 to 1. Where
+ * much is stolen, work takes longer and waiting for Graph does not, so that ratios to a drain come out too high.
+ */
+export function watchSteal(): () => number | undefined {
+  const before = machineTime();
+  return () => {
+    const now = machineTime();
+    if (before === undefined || now === undefined || now.wanted === before.wanted) return undefined;
+    return (now.stolen - before.stolen) / (now.wanted - before.wanted);
+  };
+}
+
 /** Processes that this one has started and that still run; none are known elsewhere than on Linux. */
 export function ownChildren(): readonly number[] {
   if (!isLinux) return [];

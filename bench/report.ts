@@ -6,6 +6,7 @@ import type { ResultDocument } from './document.ts';
 import { drawPlot, type Series } from './plot.ts';
 import { figureAt, type Figures, type Summary } from './samples.ts';
 import { sentenceOf } from './screen.ts';
+import { median } from './statistics.ts';
 import { scenarioTitles } from './titles.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -115,14 +116,22 @@ function changeSeriesByPopulation(summaries: readonly Summary[], name: string, w
   return { name, points };
 }
 
+/** How much of the CPU time neighbours took, over all laps; empty where the system does not tell. */
+function disturbance(laps: ResultDocument['laps']): string {
+  const told = laps.filter(({ stolen }) => stolen !== undefined);
+  if (told.length === 0) return '';
+  const percents = told.map(({ stolen = 0 }) => Math.round(100 * stolen));
+  return ` Other machines on the same host took ${median(percents)} % of the CPU time (median of the laps; ${Math.min(...percents)} to ${Math.max(...percents)} %), which slows work down and not the waiting for Graph.`;
+}
+
 /** The generated part of the page. */
 export function resultsAsMarkdown(result: ResultDocument, file: string): string {
-  const { machine, startedAt, minutes, notMeasured, verdicts, summaries, settings } = result;
+  const { machine, startedAt, minutes, breaks, laps, notMeasured, verdicts, summaries, settings } = result;
   const day = startedAt.slice(0, 10);
   const targets = verdicts.map((verdict) => [verdict.name, ...sentenceOf(verdict)]);
   return [
-    `Run of ${day}, ${Math.round(minutes)} minutes, ${settings.repeats} repeats, every sample in [${file}](../bench/results/${file}). ` +
-      `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, Azurite ${machine.azurite} in memory.`,
+    `Run of ${day}, ${Math.round(minutes)} minutes${breaks === 0 ? '' : ` in ${breaks + 1} sittings`}, ${settings.repeats} repeats, every sample in [${file}](../bench/results/${file}). ` +
+      `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, Azurite ${machine.azurite} in memory.${disturbance(laps)}`,
     '### Targets',
     markdown([['target', 'measured', 'wanted', ''], ...targets]),
     ...(notMeasured.length === 0

@@ -4,13 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { type Console, makeConsole } from '../sandbox/console.ts';
 import { buildApp } from '../scripts/build.mjs';
-import { type Bench, type Lap, type ScenarioName, scenarioNames } from './bench.ts';
+import type { Bench, Lap } from './bench.ts';
 import { stopAll, stoppable, stopOnSignals } from './cleanup.ts';
 import type { ResultDocument } from './document.ts';
 import { describeMachine } from './machine.ts';
+import { watchSteal } from './measure.ts';
+import { type Options, readOptions } from './options.ts';
 import { fullPlan, quickPlan } from './plan.ts';
 import { quickTargets } from './quick-targets.ts';
 import { profileSettings } from './profile.ts';
@@ -19,62 +20,50 @@ import { type Sample, summarise } from './samples.ts';
 import { listQueries } from './scenarios/list-pages.ts';
 import { showSample, showVerdicts } from './screen.ts';
 import { fullTargets, judge } from './targets.ts';
+import { forget, hashOf, keep, type LapTime, nothingYet, takeUp } from './unfinished.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const usersPerPage = 200;
+const unfinishedFile = join(root, '.muster', 'bench', 'unfinished.json');
 
-interface Options {
-  readonly kind: ResultDocument['kind'];
-  readonly quick: boolean;
-  readonly only: readonly ScenarioName[];
+interface LapRun {
+  readonly lap: Lap;
+  readonly repeat: number;
+  /** Of all repeats of this lap. */
   readonly repeats: number;
-  readonly json: boolean;
-  /** Where each host leaves a CPU profile when it ends; none is taken when absent. */
-  readonly profile: string | undefined;
 }
 
-const isScenario = (name: string): name is ScenarioName => (scenarioNames as readonly string[]).includes(name);
-
-function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      repeat: { type: 'string', default: '3' },
-      json: { type: 'boolean', default: false },
-      profile: { type: 'string' },
-    },
-  });
-  const repeats = Number(values.repeat);
-  if (!Number.isInteger(repeats) || repeats < 1 || repeats > 20)
-    throw new Error(`--repeat takes a whole number from 1 to 20, not "${values.repeat}".`);
-  const asked = values.only?.split(',') ?? [];
-  const unknown = asked.filter((name) => !isScenario(name));
-  if (unknown.length > 0) throw new Error(`--only knows ${scenarioNames.join(', ')}, not ${unknown.join(', ')}.`);
-  // Profiling costs time itself.
-  const whole = asked.length === 0 && repeats >= 3 && values.profile === undefined;
-  const kind = whole ? (values.quick ? 'quick' : 'full') : 'part';
-  return { kind, quick: values.quick, only: asked.filter(isScenario), repeats, json: values.json, profile: values.profile };
+/** Every lap once, then every lap again; those that are run once come last, since nothing is interleaved with them. */
+function orderOf(laps: readonly Lap[], repeats: number): readonly LapRun[] {
+  const timesOf = (lap: Lap) => Math.min(lap.repeats, repeats);
+  const several = Array.from({ length: repeats }, (_, repeat) =>
+    laps.filter((lap) => timesOf(lap) > 1 && repeat < timesOf(lap)).map((lap) => ({ lap, repeat, repeats: timesOf(lap) })),
+  );
+  const single = laps.filter((lap) => timesOf(lap) === 1).map((lap) => ({ lap, repeat: 0, repeats: 1 }));
+  return [...several.flat(), ...single];
 }
 
-/** Every lap once, then every lap again. */
-async function runLaps(laps: readonly Lap[], repeats: number, bench: Bench, screen: Console): Promise<void> {
-  for (let repeat = 0; repeat < repeats; repeat += 1) {
-    for (const lap of laps.filter((each) => repeat < each.repeats)) {
-      screen.line(`\n${lap.title}, ${repeat + 1} of ${Math.min(lap.repeats, repeats)}`);
-      await lap.run(bench, repeat);
-    }
-  }
-}
+/** Above this share figures of work are no longer comparable with figures of waiting. */
+const muchStolen = 0.1;
+const busySentence = ({ stolen = 0 }: LapTime) =>
+  `${Math.round(100 * stolen)} % of the CPU time went to other machines on this host: read the ratios of this lap with care.`;
+const lapTimeOf = (name: string, minutes: number, stolen: number | undefined): LapTime => ({
+  name,
+  minutes,
+  ...(stolen === undefined ? {} : { stolen }),
+});
+const minutesSince = (start: number) => (performance.now() - start) / 60_000;
 
 async function runBench(options: Options, screen: Console): Promise<ResultDocument> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-bench-app-'));
   stoppable(async () => await rm(folder, { recursive: true, force: true }));
   const appFile = join(folder, 'main.cjs');
   await buildApp(appFile);
-  const startedAt = new Date();
-  const samples: Sample[] = [];
-  const missing = new Map<string, string>();
+  const app = hashOf(appFile);
+  let soFar = options.resume ? takeUp(unfinishedFile, app) : nothingYet(app, new Date());
+  // A lap counts when it has come to its end.
+  let samples: Sample[] = [];
+  const missing = new Map(soFar.missing);
   const bench: Bench = {
     app: { appFile, settings: options.profile === undefined ? {} : profileSettings(resolve(options.profile)) },
     record: (repeat, place, figures, how) => {
@@ -90,25 +79,44 @@ async function runBench(options: Options, screen: Console): Promise<ResultDocume
   };
   const plan = options.quick ? quickPlan(options.repeats) : fullPlan(options.repeats);
   const laps = plan.filter(({ scenario }) => options.only.length === 0 || options.only.includes(scenario));
-  await runLaps(laps, options.repeats, bench, screen);
-  const summaries = summarise(samples);
+  for (const { lap, repeat, repeats } of orderOf(laps, options.repeats)) {
+    const name = `${lap.title}, ${repeat + 1} of ${repeats}`;
+    if (soFar.done.some((lapTime) => lapTime.name === name)) continue;
+    screen.line(`\n${name}`);
+    const start = performance.now();
+    const stolen = watchSteal();
+    samples = [];
+    await lap.run(bench, repeat);
+    const lapTime = lapTimeOf(name, minutesSince(start), stolen());
+    if ((lapTime.stolen ?? 0) > muchStolen) screen.line(`  ${busySentence(lapTime)}`);
+    soFar = {
+      ...soFar,
+      done: [...soFar.done, lapTime],
+      samples: [...soFar.samples, ...samples],
+      missing: [...missing],
+    };
+    if (options.kind === 'full') keep(unfinishedFile, soFar);
+  }
+  const summaries = summarise(soFar.samples);
   const targets = options.quick ? quickTargets(listQueries) : fullTargets(listQueries);
   const verdicts = judge(targets, summaries).filter(({ outcome }) => options.only.length === 0 || outcome !== 'not measured');
   return {
-    startedAt: startedAt.toISOString(),
-    minutes: (Date.now() - startedAt.getTime()) / 60_000,
+    startedAt: soFar.startedAt,
+    minutes: soFar.done.reduce((sum, { minutes }) => sum + minutes, 0),
+    laps: soFar.done,
+    breaks: soFar.breaks,
     kind: options.kind,
     machine: describeMachine(),
     settings: { repeats: options.repeats, usersPerPage, scenarios: laps.map(({ title }) => title) },
     notMeasured: [...missing].map(([what, why]) => ({ what, why })),
-    samples,
+    samples: soFar.samples,
     summaries,
     verdicts,
   };
 }
 
 /** A full run becomes part of the project; anything less is kept where nothing is committed. */
-function keep(result: ResultDocument): string {
+function publish(result: ResultDocument): string {
   const folder = result.kind === 'full' ? join(root, 'bench', 'results') : join(root, '.muster', 'bench');
   mkdirSync(folder, { recursive: true });
   const name = `${result.startedAt.slice(0, 16).replace(':', '')}-${result.kind}.json`;
@@ -123,7 +131,8 @@ try {
   // With --json stdout is one document and nothing else; people may still watch on stderr.
   const screen = makeConsole(options.json ? process.stderr : process.stdout);
   const result = await runBench(options, screen);
-  const file = keep(result);
+  const file = publish(result);
+  if (result.kind === 'full') forget(unfinishedFile);
   screen.line();
   showVerdicts(screen, result.verdicts);
   const failed = result.verdicts.filter(({ outcome }) => outcome === 'FAIL').length;

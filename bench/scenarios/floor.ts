@@ -71,7 +71,7 @@ async function runFloor(bench: Bench, options: FloorOptions, repeat: number): Pr
 export function floorLap(options: FloorOptions): Lap {
   return {
     scenario: 'floor',
-    title: `write floor of ${options.population.toLocaleString('en')} rows`,
+    title: `write floor of ${options.population.toLocaleString('en')} rows${options.shards === undefined ? '' : ` in ${options.shards} partitions`}`,
     repeats: options.repeats,
     run: async (bench, repeat) => await runFloor(bench, options, repeat),
   };
