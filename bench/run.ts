@@ -20,7 +20,7 @@ import { type Sample, summarise } from './samples.ts';
 import { listQueries } from './scenarios/list-pages.ts';
 import { showSample, showVerdicts } from './screen.ts';
 import { fullTargets, judge } from './targets.ts';
-import { forget, hashOf, keep, type LapTime, nothingYet, takeUp } from './unfinished.ts';
+import { forget, hashOf, isDisturbed, keep, type LapRecord, type LapTime, nothingYet, takeUp } from './unfinished.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const usersPerPage = 200;
@@ -43,15 +43,8 @@ function orderOf(laps: readonly Lap[], repeats: number): readonly LapRun[] {
   return [...several.flat(), ...single];
 }
 
-/** Above this share figures of work are no longer comparable with figures of waiting. */
-const muchStolen = 0.1;
 const busySentence = ({ stolen = 0 }: LapTime) =>
   `${Math.round(100 * stolen)} % of the CPU time went to other machines on this host: read the ratios of this lap with care.`;
-const lapTimeOf = (name: string, minutes: number, stolen: number | undefined): LapTime => ({
-  name,
-  minutes,
-  ...(stolen === undefined ? {} : { stolen }),
-});
 const minutesSince = (start: number) => (performance.now() - start) / 60_000;
 
 async function runBench(options: Options, screen: Console): Promise<ResultDocument> {
@@ -81,35 +74,32 @@ async function runBench(options: Options, screen: Console): Promise<ResultDocume
   const laps = plan.filter(({ scenario }) => options.only.length === 0 || options.only.includes(scenario));
   for (const { lap, repeat, repeats } of orderOf(laps, options.repeats)) {
     const name = `${lap.title}, ${repeat + 1} of ${repeats}`;
-    if (soFar.done.some((lapTime) => lapTime.name === name)) continue;
+    if (soFar.done.some((done) => done.name === name)) continue;
     screen.line(`\n${name}`);
     const start = performance.now();
     const stolen = watchSteal();
     samples = [];
     await lap.run(bench, repeat);
-    const lapTime = lapTimeOf(name, minutesSince(start), stolen());
-    if ((lapTime.stolen ?? 0) > muchStolen) screen.line(`  ${busySentence(lapTime)}`);
-    soFar = {
-      ...soFar,
-      done: [...soFar.done, lapTime],
-      samples: [...soFar.samples, ...samples],
-      missing: [...missing],
-    };
+    const share = stolen();
+    const lapRecord: LapRecord = { name, minutes: minutesSince(start), ...(share === undefined ? {} : { stolen: share }), samples };
+    if (isDisturbed(lapRecord)) screen.line(`  ${busySentence(lapRecord)}`);
+    soFar = { ...soFar, done: [...soFar.done, lapRecord], missing: [...missing] };
     if (options.kind === 'full') keep(unfinishedFile, soFar);
   }
-  const summaries = summarise(soFar.samples);
+  const allSamples = soFar.done.flatMap((lap) => lap.samples);
+  const summaries = summarise(allSamples);
   const targets = options.quick ? quickTargets(listQueries) : fullTargets(listQueries);
   const verdicts = judge(targets, summaries).filter(({ outcome }) => options.only.length === 0 || outcome !== 'not measured');
   return {
     startedAt: soFar.startedAt,
     minutes: soFar.done.reduce((sum, { minutes }) => sum + minutes, 0),
-    laps: soFar.done,
+    laps: soFar.done.map(({ samples: _, ...lapTime }) => lapTime),
     breaks: soFar.breaks,
     kind: options.kind,
     machine: describeMachine(),
     settings: { repeats: options.repeats, usersPerPage, scenarios: laps.map(({ title }) => title) },
     notMeasured: [...missing].map(([what, why]) => ({ what, why })),
-    samples: soFar.samples,
+    samples: allSamples,
     summaries,
     verdicts,
   };

@@ -5,11 +5,22 @@ import { dirname } from 'node:path';
 import type { Sample } from './samples.ts';
 
 export interface LapTime {
+  /** With its repeat. */
   readonly name: string;
   readonly minutes: number;
   /** Share of the CPU time that went to other machines on the same host; absent where the system does not tell. */
   readonly stolen?: number;
 }
+
+/** A lap that is done, and what it measured. */
+export interface LapRecord extends LapTime {
+  readonly samples: readonly Sample[];
+}
+
+/** Above this share figures of work are no longer comparable with figures of waiting. */
+const muchStolen = 0.1;
+
+export const isDisturbed = ({ stolen = 0 }: LapTime) => stolen > muchStolen;
 
 export interface Unfinished {
   /** Hash of the bundle: figures of two versions do not belong into one run. */
@@ -17,9 +28,7 @@ export interface Unfinished {
   readonly startedAt: string;
   /** How often the run was taken up again. */
   readonly breaks: number;
-  /** Laps that are done, each with its repeat in its name. */
-  readonly done: readonly LapTime[];
-  readonly samples: readonly Sample[];
+  readonly done: readonly LapRecord[];
   readonly missing: readonly (readonly [string, string])[];
 }
 
@@ -30,16 +39,15 @@ export const nothingYet = (app: string, now: Date): Unfinished => ({
   startedAt: now.toISOString(),
   breaks: 0,
   done: [],
-  samples: [],
   missing: [],
 });
 
-/** Takes up an interrupted run. @throws Error when there is none, or when the app is another one now. */
+/** Takes up an interrupted run; laps that neighbours disturbed are run again. @throws Error when there is none, or when the app is another one now. */
 export function takeUp(file: string, app: string): Unfinished {
   if (!existsSync(file)) throw new Error('There is no interrupted run to go on with; leave --resume out.');
   const found = JSON.parse(readFileSync(file, 'utf8')) as Unfinished;
   if (found.app !== app) throw new Error('The app has changed since the interrupted run; leave --resume out to start a new one.');
-  return { ...found, breaks: found.breaks + 1 };
+  return { ...found, breaks: found.breaks + 1, done: found.done.filter((lap) => !isDisturbed(lap)) };
 }
 
 /** Whole or not at all, whenever the process ends. */
