@@ -20,7 +20,7 @@ import { type Sample, summarise } from './samples.ts';
 import { listQueries } from './scenarios/list-pages.ts';
 import { showSample, showVerdicts } from './screen.ts';
 import { fullTargets, judge } from './targets.ts';
-import { forget, hashOf, isDisturbed, keep, type LapRecord, type LapTime, nothingYet, takeUp } from './unfinished.ts';
+import { forget, hashOf, isDisturbed, keep, type LapRecord, type LapTime, nothingYet, takeUp, withRecord } from './unfinished.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const usersPerPage = 200;
@@ -45,6 +45,8 @@ function orderOf(laps: readonly Lap[], repeats: number): readonly LapRun[] {
 
 const busySentence = ({ stolen = 0 }: LapTime) =>
   `${Math.round(100 * stolen)} % of the CPU time went to other machines on this host: read the ratios of this lap with care.`;
+const nameOf = ({ lap, repeat, repeats }: LapRun) => `${lap.title}, ${repeat + 1} of ${repeats}`;
+const timeOf = ({ name, minutes, stolen }: LapRecord): LapTime => ({ name, minutes, ...(stolen === undefined ? {} : { stolen }) });
 const minutesSince = (start: number) => (performance.now() - start) / 60_000;
 
 async function runBench(options: Options, screen: Console): Promise<ResultDocument> {
@@ -72,19 +74,28 @@ async function runBench(options: Options, screen: Console): Promise<ResultDocume
   };
   const plan = options.quick ? quickPlan(options.repeats) : fullPlan(options.repeats);
   const laps = plan.filter(({ scenario }) => options.only.length === 0 || options.only.includes(scenario));
-  for (const { lap, repeat, repeats } of orderOf(laps, options.repeats)) {
-    const name = `${lap.title}, ${repeat + 1} of ${repeats}`;
-    if (soFar.done.some((done) => done.name === name)) continue;
+  const measure = async ({ lap, repeat }: LapRun, name: string): Promise<LapRecord> => {
     screen.line(`\n${name}`);
     const start = performance.now();
     const stolen = watchSteal();
     samples = [];
     await lap.run(bench, repeat);
     const share = stolen();
-    const lapRecord: LapRecord = { name, minutes: minutesSince(start), ...(share === undefined ? {} : { stolen: share }), samples };
-    if (isDisturbed(lapRecord)) screen.line(`  ${busySentence(lapRecord)}`);
-    soFar = { ...soFar, done: [...soFar.done, lapRecord], missing: [...missing] };
+    const record: LapRecord = { name, minutes: minutesSince(start), ...(share === undefined ? {} : { stolen: share }), samples };
+    if (isDisturbed(record)) screen.line(`  ${busySentence(record)}`);
+    return record;
+  };
+  const order = orderOf(laps, options.repeats).map((lapRun) => ({ lapRun, name: nameOf(lapRun) }));
+  const keepRecord = (record: LapRecord) => {
+    soFar = { ...soFar, done: withRecord(soFar.done, record), missing: [...missing] };
     if (options.kind === 'full') keep(unfinishedFile, soFar);
+  };
+  for (const { lapRun, name } of order) {
+    if (!soFar.done.some((done) => done.name === name)) keepRecord(await measure(lapRun, name));
+  }
+  // Neighbours come and go: what they disturbed is measured once more.
+  for (const { lapRun, name } of options.kind === 'full' ? order : []) {
+    if (soFar.done.some((done) => done.name === name && isDisturbed(done))) keepRecord(await measure(lapRun, name));
   }
   const allSamples = soFar.done.flatMap((lap) => lap.samples);
   const summaries = summarise(allSamples);
@@ -93,7 +104,7 @@ async function runBench(options: Options, screen: Console): Promise<ResultDocume
   return {
     startedAt: soFar.startedAt,
     minutes: soFar.done.reduce((sum, { minutes }) => sum + minutes, 0),
-    laps: soFar.done.map(({ samples: _, ...lapTime }) => lapTime),
+    laps: soFar.done.map(timeOf),
     breaks: soFar.breaks,
     kind: options.kind,
     machine: describeMachine(),

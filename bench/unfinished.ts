@@ -22,6 +22,13 @@ const muchStolen = 0.1;
 
 export const isDisturbed = ({ stolen = 0 }: LapTime) => stolen > muchStolen;
 
+/** Of two records of one lap, the one that was disturbed less counts. */
+export function withRecord(done: readonly LapRecord[], record: LapRecord): readonly LapRecord[] {
+  const former = done.find(({ name }) => name === record.name);
+  if (former === undefined) return [...done, record];
+  return (former.stolen ?? 0) <= (record.stolen ?? 0) ? done : done.map((each) => (each === former ? record : each));
+}
+
 export interface Unfinished {
   /** Hash of the bundle: figures of two versions do not belong into one run. */
   readonly app: string;

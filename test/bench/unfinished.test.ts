@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { forget, keep, type LapRecord, nothingYet, takeUp } from '../../bench/unfinished.ts';
+import { forget, keep, type LapRecord, nothingYet, takeUp, withRecord } from '../../bench/unfinished.ts';
 
 let folder: string;
 let file: string;
@@ -34,4 +34,12 @@ it('is refused for another app, and where there is nothing to go on with', () =>
   expect(() => takeUp(file, 'other')).toThrow('The app has changed');
   forget(file);
   expect(() => takeUp(file, 'hash')).toThrow('leave --resume out');
+});
+
+it('keeps the less disturbed of two records of a lap', () => {
+  const first = lap('one', 0.3);
+  const other = lap('other', 0.2);
+  expect(withRecord([first], other)).toEqual([first, other]);
+  expect(withRecord([first, other], lap('one', 0.1))).toEqual([lap('one', 0.1), other]);
+  expect(withRecord([first, other], lap('one', 0.4))).toEqual([first, other]);
 });
