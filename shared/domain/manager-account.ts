@@ -1,0 +1,139 @@
+// A manager's way into the User Portal: invitation, account, and what ends or restores them. Transitions are total by type.
+import type { User } from './user.ts';
+
+/**
+ * - `none`: no invitation is open and there is no account.
+ * - `invited`: an invitation is open; it may have run out (`invitationOf`).
+ * - `active`: accepted: a password is set, or a Microsoft account is linked.
+ * - `suspended`: was active and is no manager any more, as far as is proven; comes back without a new invitation.
+ * - `disabled`: an admin closed it; only an admin opens it again.
+ */
+export const accountStates = ['none', 'invited', 'active', 'suspended', 'disabled'] as const;
+export type AccountState = (typeof accountStates)[number];
+
+export const accountEvents = ['invite', 'resend', 'revoke', 'accept', 'accessEnded', 'accessRegained', 'disable', 'enable'] as const;
+export type AccountEvent = (typeof accountEvents)[number];
+
+/** `refused`: cannot happen in that state; whoever asked is told why. */
+export const accountTransitions = {
+  none: {
+    invite: 'invited',
+    resend: 'refused',
+    revoke: 'refused',
+    accept: 'refused',
+    accessEnded: 'none',
+    accessRegained: 'none',
+    disable: 'refused',
+    enable: 'refused',
+  },
+  invited: {
+    invite: 'refused',
+    resend: 'invited',
+    revoke: 'none',
+    accept: 'active',
+    // The link dies: somebody who is no manager must not be able to accept.
+    accessEnded: 'none',
+    accessRegained: 'invited',
+    disable: 'refused',
+    enable: 'refused',
+  },
+  active: {
+    invite: 'refused',
+    resend: 'refused',
+    revoke: 'refused',
+    accept: 'refused',
+    accessEnded: 'suspended',
+    accessRegained: 'active',
+    disable: 'disabled',
+    enable: 'refused',
+  },
+  suspended: {
+    invite: 'refused',
+    resend: 'refused',
+    revoke: 'refused',
+    accept: 'refused',
+    accessEnded: 'suspended',
+    accessRegained: 'active',
+    disable: 'disabled',
+    enable: 'refused',
+  },
+  disabled: {
+    invite: 'refused',
+    resend: 'refused',
+    revoke: 'refused',
+    accept: 'refused',
+    accessEnded: 'disabled',
+    accessRegained: 'disabled',
+    disable: 'disabled',
+    // Suspended until the next look at the directory says that this is still a manager.
+    enable: 'suspended',
+  },
+} as const satisfies Record<AccountState, Record<AccountEvent, AccountState | 'refused'>>;
+
+export const nextAccountState = (state: AccountState, event: AccountEvent): AccountState | 'refused' => accountTransitions[state][event];
+
+/** Why somebody cannot be invited, each a sentence of its own in answers and mails. */
+export const invitationRefusals = [
+  'pending',
+  'denied',
+  'notPresent',
+  'noTeam',
+  'guest',
+  'contact',
+  'noAddress',
+  'alreadyActive',
+  'invitationOpen',
+  'disabled',
+  'unknown',
+] as const;
+export type InvitationRefusal = (typeof invitationRefusals)[number];
+
+/** Reports other than the manager himself. */
+export interface Reports {
+  readonly present: number;
+  /** Missing or held: not seen lately, and not proven to be gone. */
+  readonly unsure: number;
+}
+
+type Standing = Pick<User, 'decision' | 'presence'>;
+
+/** Who is a manager: approved, present, with at least one present report other than himself. */
+export function isManager({ decision, presence }: Standing, { present }: Reports): boolean {
+  return decision === 'approved' && presence === 'present' && present > 0;
+}
+
+/**
+ * What a look at the directory says of somebody's access. Silence ends nothing: somebody who is missing or whose removal waits for an
+ * admin, or whose only reports are, keeps what he has and is given nothing new.
+ */
+export function reviewAccess(user: Standing, reports: Reports): 'accessEnded' | 'accessRegained' | null {
+  if (isManager(user, reports)) return 'accessRegained';
+  const isProven = user.decision !== 'approved' || user.presence === 'removed' || reports.present + reports.unsure === 0;
+  return isProven ? 'accessEnded' : null;
+}
+
+const dayMs = 86_400_000;
+
+/** When an invitation runs out. @param days setting of the company, 14 unless told */
+export const invitationEnd = (sentAt: Date, days: number) => new Date(sentAt.getTime() + days * dayMs);
+
+export interface Candidate {
+  readonly user: User;
+  readonly reports: Reports;
+  readonly state: AccountState;
+  /** Whether the open invitation has run out. */
+  readonly hasExpired: boolean;
+}
+
+/** Whether a person may be invited; `null` when so. What is said first is what an admin can do something about first. */
+export function whyNotInvited({ user, reports, state, hasExpired }: Candidate): InvitationRefusal | null {
+  if (user.decision === 'pending') return 'pending';
+  if (user.decision === 'denied') return 'denied';
+  if (user.presence !== 'present') return 'notPresent';
+  if (user.fields.userType === 'Guest' || user.kind === 'guest') return 'guest';
+  if ((user.fields.mail ?? '') === '') return 'noAddress';
+  if (reports.present === 0) return 'noTeam';
+  if (state === 'active' || state === 'suspended') return 'alreadyActive';
+  if (state === 'disabled') return 'disabled';
+  return state === 'invited' && !hasExpired ? 'invitationOpen' : null;
+}

@@ -1,0 +1,58 @@
+// A manager reminds members of the team of their courses: whom the mail reaches, and why it does not reach others.
+import type { StatusCounts } from './assignment.ts';
+import { localDay } from './local-time.ts';
+import type { User } from './user.ts';
+
+export const reminderRefusals = [
+  'notInTeam',
+  'notApproved',
+  'notPresent',
+  'noAddress',
+  'addressRefused',
+  'nothingDue',
+  'remindedToday',
+] as const;
+export type ReminderRefusal = (typeof reminderRefusals)[number];
+
+export interface MemberFacts {
+  readonly user: Pick<User, 'decision' | 'presence' | 'managerId' | 'fields'>;
+  readonly addressRefused: boolean;
+  readonly counts: StatusCounts;
+  /** Team reminders of this member, newest last, as far as they matter for today. */
+  readonly remindedAt: readonly Date[];
+}
+
+export interface TeamReminderRule {
+  /** Object id of the manager who asks. */
+  readonly managerId: string;
+  /** Most such mails a member gets a day, whoever asks for them. */
+  readonly perDay: number;
+  readonly timeZone: string;
+  readonly now: Date;
+}
+
+/** Why a member is not reminded; `null` when the mail goes out. A stranger is told apart from nothing else. */
+export function whyNotReminded({ user, addressRefused, counts, remindedAt }: MemberFacts, rule: TeamReminderRule): ReminderRefusal | null {
+  if (user.managerId !== rule.managerId) return 'notInTeam';
+  if (user.decision !== 'approved') return 'notApproved';
+  if (user.presence !== 'present') return 'notPresent';
+  if (counts.overdue + counts.dueSoon === 0) return 'nothingDue';
+  if ((user.fields.mail ?? '') === '') return 'noAddress';
+  if (addressRefused) return 'addressRefused';
+  const today = localDay(rule.now, rule.timeZone);
+  const already = remindedAt.filter((at) => localDay(at, rule.timeZone) === today).length;
+  return already >= rule.perDay ? 'remindedToday' : null;
+}
+
+const sentences: Readonly<Record<ReminderRefusal, string>> = {
+  notInTeam: 'This person is not in your team.',
+  notApproved: 'This person has not been approved yet and gets no mail.',
+  notPresent: 'The directory does not show this person at the moment.',
+  noAddress: 'The directory has no mail address for this person.',
+  addressRefused: 'Mail to this address comes back.',
+  nothingDue: 'Nothing is overdue or due soon.',
+  remindedToday: 'This person has been reminded today already.',
+};
+
+/** Why a member was not reminded, in words for the manager. */
+export const explainRefusal = (refusal: ReminderRefusal) => sentences[refusal];
