@@ -20,7 +20,18 @@ import { type Sample, summarise } from './samples.ts';
 import { listQueries } from './scenarios/list-pages.ts';
 import { showSample, showVerdicts } from './screen.ts';
 import { fullTargets, judge } from './targets.ts';
-import { forget, hashOf, isDisturbed, keep, type LapRecord, type LapTime, nothingYet, takeUp, withRecord } from './unfinished.ts';
+import {
+  forget,
+  hashOf,
+  isDisturbed,
+  isWorthAnotherTry,
+  keep,
+  type LapRecord,
+  type LapTime,
+  nothingYet,
+  takeUp,
+  withRecord,
+} from './unfinished.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const usersPerPage = 200;
@@ -95,7 +106,7 @@ async function runBench(options: Options, screen: Console): Promise<ResultDocume
   }
   // Neighbours come and go: what they disturbed is measured once more.
   for (const { lapRun, name } of options.kind === 'full' ? order : []) {
-    if (soFar.done.some((done) => done.name === name && isDisturbed(done))) keepRecord(await measure(lapRun, name));
+    if (soFar.done.some((done) => done.name === name && isWorthAnotherTry(done))) keepRecord(await measure(lapRun, name));
   }
   const allSamples = soFar.done.flatMap((lap) => lap.samples);
   const summaries = summarise(allSamples);
