@@ -1,6 +1,6 @@
 // What other systems may rely on: the audience of campaigns, the billing counts, and the audit log.
 import * as contract from '../shared/contracts/users.ts';
-import { dayBefore, localDay } from '../shared/domain/billing-day.ts';
+import { addDays, localDay } from '../shared/domain/local-time.ts';
 import { listAudit } from '../shared/storage/audit.ts';
 import { activeNow, listBilledDays } from '../shared/use-cases/billing.ts';
 import { openUsers, userIdOf } from '../shared/use-cases/company-users.ts';
@@ -40,7 +40,7 @@ export const audienceRoutes: readonly Route[] = [
     query: contract.billingQuery,
     success: { status: 200, schema: contract.billing },
     handle: async ({ ports, params, query }) => {
-      const to = query.to ?? dayBefore(localDay(new Date(ports.clock.now().getTime() + 2 * 86_400_000), 'UTC'));
+      const to = query.to ?? addDays(localDay(ports.clock.now(), 'UTC'), 1);
       const from = query.from ?? new Date(Date.parse(`${to}T00:00:00Z`) - 30 * 86_400_000).toISOString().slice(0, 10);
       const [activeUsers, days] = await Promise.all([
         activeNow(ports, params.companyId),

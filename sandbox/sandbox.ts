@@ -94,8 +94,8 @@ function withGivenSettings(
 }
 
 /**
- * As in infra/modules/function-app.bicep: collecting garbage often keeps a sync of any size below 450 MB, and unlike a limit it ends no
- * process that once needs more.
+ * As in infra/modules/function-app.bicep: collecting garbage before the heap has grown by half keeps large syncs small, and unlike a limit
+ * it ends no process that once needs more.
  */
 export const workerArguments = '--heap-growing-percent=50 --max-semi-space-size=32';
 

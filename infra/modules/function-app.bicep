@@ -143,7 +143,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     PUBLIC_URL: empty(publicUrl) ? 'https://${site.properties.defaultHostName}' : publicUrl
     TOKEN_SIGNING_KEY: signingKeyReference
     MAX_RUNNING_SYNCS: string(maxRunningSyncs)
-    // Collecting garbage often keeps a sync of any size below 450 MB (docs/performance.md). The sandbox starts its worker with the same.
+    // Garbage is collected before the heap has grown by half (docs/operations.md). The sandbox starts its worker with the same.
     languageWorkers__node__arguments: '--heap-growing-percent=50 --max-semi-space-size=32'
   })
 }

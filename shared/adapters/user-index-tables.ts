@@ -70,9 +70,9 @@ export function makeUserIndex({ table, scope, index, now, newId, packFrom = fewe
   };
   return {
     add: addLoose,
-    addMany: async (statements, place = 'known') => {
+    addMany: async (statements, guess = 'unknown') => {
       if (statements.length === 0) return;
-      const known = place === 'new' ? nothingPacked : await parts.manifest.read();
+      const known = guess === 'empty' ? nothingPacked : await parts.manifest.read();
       const isMany = statements.length >= packFrom(packedLines(known.manifest));
       await (isMany ? addPacked(parts, statements, known) : addLoose(statements));
     },

@@ -27,7 +27,7 @@ export interface DueRule {
 }
 
 /** What an assignment is today. */
-export function statusOf(
+export function assignmentStatus(
   { completedAt, dueOn }: Pick<Assignment, 'completedAt' | 'dueOn'>,
   { today, soonDays }: DueRule,
 ): AssignmentStatus {
@@ -55,17 +55,17 @@ export interface StoredAssignment {
   readonly version: number;
 }
 
-export const writeOutcomes = ['created', 'updated', 'removed', 'unchanged', 'outdated', 'conflict'] as const;
+export const statementOutcomes = ['created', 'updated', 'removed', 'unchanged', 'outdated', 'conflict'] as const;
 /**
  * - `outdated`: something newer is stored; nothing was changed.
  * - `conflict`: the same version says something else; nothing was changed.
  */
-export type WriteOutcome = (typeof writeOutcomes)[number];
+export type StatementOutcome = (typeof statementOutcomes)[number];
 
 const sameAssignment = (left: Assignment | null, right: Assignment | null) => JSON.stringify(left) === JSON.stringify(right);
 
 /** What a statement does to what is stored. The highest version counts, in whatever order and however often statements come. */
-export function applyStatement(stored: StoredAssignment | undefined, statement: StoredAssignment): WriteOutcome {
+export function applyStatement(stored: StoredAssignment | undefined, statement: StoredAssignment): StatementOutcome {
   if (stored !== undefined && statement.version < stored.version) return 'outdated';
   if (stored?.version === statement.version) return sameAssignment(stored.assignment, statement.assignment) ? 'unchanged' : 'conflict';
   const before = stored?.assignment ?? null;
@@ -75,4 +75,4 @@ export function applyStatement(stored: StoredAssignment | undefined, statement: 
 }
 
 /** Whether an outcome is stored. */
-export const isStored = (outcome: WriteOutcome) => outcome === 'created' || outcome === 'updated' || outcome === 'removed';
+export const isStored = (outcome: StatementOutcome) => outcome === 'created' || outcome === 'updated' || outcome === 'removed';

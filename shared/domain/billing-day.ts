@@ -1,19 +1,8 @@
-// Which local day a company is in, and which of its days have ended: billing counts active users at 24:00 in the company's time zone.
+// Which of a company's days have ended: billing counts active users at 24:00 in the company's time zone.
+import { addDays, localDay } from './local-time.ts';
 
 /** The last day that had ended at an instant. */
-export const lastEndedDay = (instant: Date, timeZone: string) => dayBefore(localDay(instant, timeZone));
-
-/** `YYYY-MM-DD` of an instant in a zone. */
-export function localDay(instant: Date, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(instant);
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((each) => each.type === type)?.value ?? '';
-  return `${part('year')}-${part('month')}-${part('day')}`;
-}
-
-/** The day before a local day. */
-export function dayBefore(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
-}
+export const lastEndedDay = (instant: Date, timeZone: string) => addDays(localDay(instant, timeZone), -1);
 
 const mostDays = 62;
 
@@ -21,6 +10,6 @@ const mostDays = 62;
 export function daysToBill(billedDay: string, now: Date, timeZone: string): readonly string[] {
   const last = lastEndedDay(now, timeZone);
   const days: string[] = [];
-  for (let day = last; day > billedDay && days.length < mostDays; day = dayBefore(day)) days.push(day);
+  for (let day = last; day > billedDay && days.length < mostDays; day = addDays(day, -1)) days.push(day);
   return days.toReversed();
 }

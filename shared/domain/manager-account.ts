@@ -97,10 +97,11 @@ export interface Reports {
 
 type Standing = Pick<User, 'decision' | 'presence'>;
 
+/** Whether somebody is a manager as soon as anybody reports to them. */
+export const mayLead = ({ decision, presence }: Standing): boolean => decision === 'approved' && presence === 'present';
+
 /** Who is a manager: approved, present, with at least one present report other than himself. */
-export function isManager({ decision, presence }: Standing, { present }: Reports): boolean {
-  return decision === 'approved' && presence === 'present' && present > 0;
-}
+export const isManager = (user: Standing, { present }: Reports): boolean => mayLead(user) && present > 0;
 
 /**
  * What a look at the directory says of somebody's access. Silence ends nothing: somebody who is missing or whose removal waits for an

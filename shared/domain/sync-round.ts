@@ -235,3 +235,8 @@ export function shardOf(objectId: string, shards: number): number {
   }
   return hash % shards;
 }
+
+/** The state when a round ends without having finished: the cursor stays, and a full round is still wanted. */
+export function withoutRound(state: SyncState, round: Pick<Round, 'kind'>, at: string): SyncState {
+  return { ...state, round: null, runAgain: round.kind === 'full' ? round.kind : state.runAgain, lastRoundAt: at };
+}

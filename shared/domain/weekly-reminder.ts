@@ -93,9 +93,9 @@ const stateReasons: Readonly<Record<Exclude<AccountState, 'active'>, SkipReason>
 export function decideReminder(facts: ReminderFacts, { dueAt }: DueReminder): ReminderDecision {
   const skip = (reason: SkipReason) => ({ kind: 'skip', reason }) as const;
   const { state, activeSince, override, companyOn, team } = facts;
-  if (state !== 'active' || activeSince === null) return skip(state === 'active' ? 'notAccepted' : stateReasons[state]);
+  if (state !== 'active') return skip(stateReasons[state]);
   // Until the invitation is accepted a manager gets nothing about the team, and what was due before is not made up for.
-  if (activeSince > dueAt) return skip('acceptedLater');
+  if (activeSince === null || activeSince > dueAt) return skip('acceptedLater');
   if (override === 'off') return skip('managerOff');
   if (override === 'inherit' && !companyOn) return skip('companyOff');
   if (!facts.hasAddress) return skip('noAddress');

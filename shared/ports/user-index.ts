@@ -18,7 +18,8 @@ export type IndexRead = IndexPart & {
   readonly mostLeaves?: number;
 };
 
-export type IndexPlace = 'new' | 'known';
+/** What a writer expects of an index: `empty` when it is likely to have nothing packed yet. */
+export type IndexGuess = 'empty' | 'unknown';
 
 export interface CompactWish {
   /** Compact when there are more packed runs than this, */
@@ -62,9 +63,9 @@ export interface UserIndex {
   /**
    * For hundreds to tens of thousands at once: written packed, all or nothing, or as loose lines when they are few
    * beside what is there. Repeating is harmless.
-   * @param place `new` when the index is likely to have nothing packed yet, which saves looking; being wrong costs a call
+   * @param guess `empty` saves looking; being wrong costs a call
    */
-  readonly addMany: (statements: readonly IndexStatement[], place?: IndexPlace) => Promise<void>;
+  readonly addMany: (statements: readonly IndexStatement[], guess?: IndexGuess) => Promise<void>;
   readonly read: (request: IndexRead) => Promise<IndexPage>;
   /** Packs everything into one run, without what has gone, and drops what is no longer true where asking pays. Safe at any time, also twice at once. */
   readonly compact: (wish: CompactWish) => Promise<CompactOutcome>;

@@ -2,20 +2,20 @@
 import type { IndexStatement } from '../domain/packed-line.ts';
 import type { ListEntry, ListName } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { IndexPlace } from '../ports/user-index.ts';
+import type { IndexGuess } from '../ports/user-index.ts';
 
 /** So few lines of one list are single rows whatever its size; for more, the list looks at its size first, which costs a call. */
 const mostSurelyLoose = 400;
 
 /**
  * Adds lines, list by list, all at once.
- * @param place `new` when these are likely to be the company's first lines
+ * @param guess `empty` when these are likely to be the company's first lines
  */
 export async function addListEntries(
   { index }: Pick<Ports, 'index'>,
   company: { readonly companyId: string },
   entries: readonly ListEntry[],
-  place?: IndexPlace,
+  guess?: IndexGuess,
 ): Promise<void> {
   const byList = new Map<ListName, IndexStatement[]>();
   for (const { list, key, objectId: id, facets, version, gone = false } of entries) {
@@ -27,7 +27,7 @@ export async function addListEntries(
   await Promise.all(
     [...byList].map(async ([list, lines]) => {
       const target = index(company, list);
-      await (lines.length < mostSurelyLoose ? target.add(lines) : target.addMany(lines, place));
+      await (lines.length < mostSurelyLoose ? target.add(lines) : target.addMany(lines, guess));
     }),
   );
 }

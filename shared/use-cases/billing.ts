@@ -1,6 +1,7 @@
 // What is billed: active users now, and the count each local day ended with. Pending and denied people are never in it.
 import * as z from 'zod';
-import { daysToBill, lastEndedDay, localDay } from '../domain/billing-day.ts';
+import { daysToBill, lastEndedDay } from '../domain/billing-day.ts';
+import { localDay } from '../domain/local-time.ts';
 import { emptyCounts, summarise } from '../domain/counts.ts';
 import type { Ports } from '../ports/ports.ts';
 import { decodeDocument, documentWrite } from '../storage/document.ts';

@@ -1,5 +1,6 @@
 // Disconnecting a company from its tenant.
 import { Refusal } from '../domain/errors.ts';
+import { withoutRound } from '../domain/sync-round.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readIntegration, releaseTenant } from '../storage/companies.ts';
 import { readCompanyState } from '../storage/company-state.ts';
@@ -23,8 +24,7 @@ async function endRound(ports: Ports, companyId: string): Promise<void> {
     const { round } = sync;
     if (round === null || syncEtag === null) return;
     const finishedAt = ports.clock.now().toISOString();
-    const runAgain = round.kind === 'full' ? round.kind : sync.runAgain;
-    const next = { ...sync, fence: sync.fence + 1, round: null, runAgain, lastRoundAt: finishedAt };
+    const next = { ...withoutRound(sync, round, finishedAt), fence: sync.fence + 1 };
     const run = runOf(round, { status: 'failed', finishedAt, problem: 'The company was disconnected from its tenant.' });
     const outcome = await ports.tables.companies.write(companyId, [documentWrite.replace(syncRow, next, syncEtag), runWrite(run)]);
     if (outcome.kind !== 'done') continue;

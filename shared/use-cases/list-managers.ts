@@ -1,4 +1,5 @@
 // Who is a manager: approved, present, with at least one present report other than himself; the team is exactly the directory's.
+import { mayLead } from '../domain/manager-account.ts';
 import type { IndexEntry } from '../domain/packed-line.ts';
 import { positionOf } from '../domain/packed-position.ts';
 import type { User } from '../domain/user.ts';
@@ -62,7 +63,7 @@ async function ledTeams({ users, scope }: CompanyUsers, teams: readonly Team[]):
   );
   return teams.flatMap((team) => {
     const manager = present.get(team.managerId)?.user;
-    return manager?.decision === 'approved' && manager.presence === 'present' ? [{ team, manager }] : [];
+    return manager !== undefined && mayLead(manager) ? [{ team, manager }] : [];
   });
 }
 

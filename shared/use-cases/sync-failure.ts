@@ -1,7 +1,7 @@
 // What a round does about a failed request: wait, step back, start over or give up; nobody is ever removed here.
 import { problemOf } from '../domain/integration.ts';
 import { type RoundCounts } from '../domain/round-counts.ts';
-import { type Load, onFailure, type Round } from '../domain/sync-round.ts';
+import { type Load, onFailure, type Round, withoutRound } from '../domain/sync-round.ts';
 import type { DirectoryFailure } from '../ports/directory.ts';
 import { changeFleet } from '../storage/fleet.ts';
 import { dropLedger } from '../storage/ledger.ts';
@@ -71,14 +71,7 @@ export async function giveUp(context: RoundContext, problem: string): Promise<Ro
   const now = ports.clock.now();
   const at = now.toISOString();
   const ended = await writeState(context, async (present) => ({
-    // A full round that failed is still wanted.
-    next: {
-      ...present,
-      round: null,
-      runAgain: round.kind === 'full' ? round.kind : present.runAgain,
-      lastRoundAt: at,
-      failedRounds: present.failedRounds + 1,
-    },
+    next: { ...withoutRound(present, round, at), failedRounds: present.failedRounds + 1 },
     run: runOf(round, { status: 'failed', finishedAt: at, problem }),
   }));
   if (ended === 'stale') return { kind: 'stale' };

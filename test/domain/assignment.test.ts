@@ -6,7 +6,7 @@ import {
   type Assignment,
   countStatuses,
   isStored,
-  statusOf,
+  assignmentStatus,
   type StoredAssignment,
 } from '../../shared/domain/assignment.ts';
 
@@ -23,12 +23,12 @@ describe('an assignment', () => {
     ['overdue', '2000-01-01', null],
     ['open', '2199-12-31', null],
   ] as const)('is %s when due on %s and completed at %s', (status, dueOn, completedAt) => {
-    expect(statusOf({ dueOn, completedAt }, { today, soonDays: 7 })).toBe(status);
+    expect(assignmentStatus({ dueOn, completedAt }, { today, soonDays: 7 })).toBe(status);
   });
 
   it('is due soon on its due day alone when nobody wants to be told before', () => {
-    expect(statusOf({ dueOn: '2026-03-03', completedAt: null }, { today, soonDays: 0 })).toBe('open');
-    expect(statusOf({ dueOn: today, completedAt: null }, { today, soonDays: 0 })).toBe('dueSoon');
+    expect(assignmentStatus({ dueOn: '2026-03-03', completedAt: null }, { today, soonDays: 0 })).toBe('open');
+    expect(assignmentStatus({ dueOn: today, completedAt: null }, { today, soonDays: 0 })).toBe('dueSoon');
   });
 
   it('is counted by what it is', () => {

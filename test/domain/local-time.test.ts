@@ -31,6 +31,32 @@ describe('the ISO week', () => {
   });
 });
 
+describe('the local day', () => {
+  it.each<[string, string, string]>([
+    ['UTC', '2026-03-02T23:59:59.999Z', '2026-03-02'],
+    ['UTC', '2026-03-03T00:00:00.000Z', '2026-03-03'],
+    ['Pacific/Kiritimati', '2026-03-02T10:00:00Z', '2026-03-03'],
+    ['Pacific/Pago_Pago', '2026-03-03T10:59:59Z', '2026-03-02'],
+    ['Asia/Kathmandu', '2026-03-02T18:15:00Z', '2026-03-03'],
+    ['Europe/Berlin', '2026-03-28T22:59:59Z', '2026-03-28'],
+    ['Europe/Berlin', '2026-03-28T23:00:00Z', '2026-03-29'],
+    ['Europe/Berlin', '2026-03-29T22:00:00Z', '2026-03-30'],
+    ['Europe/Berlin', '2026-10-25T22:59:59Z', '2026-10-25'],
+    ['Europe/Berlin', '2026-10-25T23:00:00Z', '2026-10-26'],
+    // In Cairo the last Friday of April begins at 01:00: there is no midnight.
+    ['Africa/Cairo', '2026-04-23T21:59:59Z', '2026-04-23'],
+    ['Africa/Cairo', '2026-04-23T22:00:00Z', '2026-04-24'],
+    ['America/New_York', '2027-01-01T04:59:59Z', '2026-12-31'],
+    ['Asia/Tehran', '2028-02-29T12:00:00Z', '2028-02-29'],
+  ])('in %s at %s is %s', (timeZone, instant, day) => {
+    expect(localDay(new Date(instant), timeZone)).toBe(day);
+  });
+
+  it('is never known for a zone that does not exist', () => {
+    expect(() => localDay(new Date(0), 'Atlantis/Capital')).toThrow(RangeError);
+  });
+});
+
 describe('an hour of a local day', () => {
   it.each([
     ['UTC', '2026-03-02', 8, '2026-03-02T08:00:00.000Z'],

@@ -1,6 +1,6 @@
 // What is billed: who was active when a local day ended, each day once, and said so when a count came late.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { localDay } from '../../shared/domain/billing-day.ts';
+import { localDay } from '../../shared/domain/local-time.ts';
 import { changeFleet, readFleetRow } from '../../shared/storage/fleet.ts';
 import { activeNow, type BilledDay, closeAllBillingDays, closeBillingDays, listBilledDays } from '../../shared/use-cases/billing.ts';
 import { personFields, storeCompany } from '../builders.ts';

@@ -1,5 +1,6 @@
 // A page of users: sorted, filtered, and true at the moment it is read, whatever the lists still say.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { openCompany } from '../../shared/storage/company-state.ts';
 import { requireUsers } from '../../shared/use-cases/company-users.ts';
 import { leaveLists } from '../../shared/use-cases/list-upkeep.ts';
 import { listUsers, type UserQuery } from '../../shared/use-cases/list-users.ts';
@@ -31,6 +32,16 @@ beforeEach(async () => {
 });
 const idsOf = async (wish: Partial<UserQuery> = {}) =>
   (await listUsers(world.ports, companyId, { ...query, ...wish })).users.map(({ objectId }) => objectId);
+
+it('asks nothing more of a company whose state was read with the rights of whoever asks', async () => {
+  const { state } = await openCompany(world.ports.tables, companyId);
+  let calls = 0;
+  world.ports.tables.failWith(({ table }) => {
+    if (table === 'companies') calls += 1;
+  });
+  expect((await listUsers(world.ports, companyId, query, state)).users).toHaveLength(5);
+  expect(calls).toBe(0);
+});
 
 describe('a list', () => {
   it('is sorted by name as people would, without regard to marks and case', async () => {

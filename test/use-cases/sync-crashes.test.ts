@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RoundCounts } from '../../shared/domain/round-counts.ts';
 import { personFields } from '../builders.ts';
-import { makeSyncWorld, recover, type SyncWorld } from './sync-world.ts';
+import { makeSyncWorld, peopleOf, recover, type SyncWorld } from './sync-world.ts';
 
 const ids = ['ada', 'blaise', 'carl', 'daniel', 'emmy', 'felix', 'george'];
 
@@ -48,18 +48,10 @@ const exactCounts: readonly (keyof RoundCounts)[] = ['users', 'entries', 'pages'
 async function outcome(world: SyncWorld): Promise<unknown> {
   await recover(world);
   await world.check();
-  const users = [...(await world.users()).values()].map(({ objectId, fields, managerId, decision, presence, recreatedFrom }) => ({
-    objectId,
-    fields,
-    managerId,
-    decision,
-    presence,
-    recreatedFrom,
-  }));
   const { status, kind, problem, counts } = await world.lastRun();
   const { people, unannounced, removals, deltaLink, round } = await world.state();
   return {
-    users,
+    users: await peopleOf(world),
     run: { status, kind, problem, counts: exactCounts.map((name) => [name, counts[name]]) },
     runs: (await world.runs()).length,
     state: { people, unannounced, removed: removals.map(({ count }) => count), synced: deltaLink !== null, round },

@@ -5,7 +5,7 @@ import type { Ports } from '../../shared/ports/ports.ts';
 import { type Table, type Tables, tableNames } from '../../shared/ports/tables.ts';
 import { personFields } from '../builders.ts';
 import { runRound } from '../../shared/use-cases/run-round.ts';
-import { companyId, makeSyncWorld, recover, type SyncWorld } from './sync-world.ts';
+import { companyId, makeSyncWorld, peopleOf, recover, type SyncWorld } from './sync-world.ts';
 
 const ids = ['ada', 'blaise', 'carl', 'daniel', 'emmy', 'felix', 'george'];
 
@@ -37,18 +37,10 @@ async function badDay(): Promise<SyncWorld> {
 async function outcome(world: SyncWorld): Promise<unknown> {
   await recover(world);
   await world.check();
-  const users = [...(await world.users()).values()].map(({ objectId, fields, managerId, decision, presence, recreatedFrom }) => ({
-    objectId,
-    fields,
-    managerId,
-    decision,
-    presence,
-    recreatedFrom,
-  }));
   const { people, unannounced, removals, deltaLink, round } = await world.state();
   const { status, kind, problem } = await world.lastRun();
   return {
-    users: users.toSorted((one, other) => (one.objectId < other.objectId ? -1 : 1)),
+    users: await peopleOf(world),
     run: { status, kind, problem },
     runs: (await world.runs()).length,
     state: { people, unannounced, removed: removals.map(({ count }) => count), synced: deltaLink !== null, round },

@@ -127,6 +127,19 @@ export async function makeSyncWorld({
   };
 }
 
+/** Everybody, as admins see them, in the order of their ids. */
+export async function peopleOf(world: SyncWorld): Promise<readonly Partial<User>[]> {
+  const people = [...(await world.users()).values()].toSorted((one, other) => (one.objectId < other.objectId ? -1 : 1));
+  return people.map(({ objectId, fields, managerId, decision, presence, recreatedFrom }) => ({
+    objectId,
+    fields,
+    managerId,
+    decision,
+    presence,
+    recreatedFrom,
+  }));
+}
+
 /** The counts kept with each change are those of a recount. */
 async function checkCounts(ports: FakePorts, users: ReadonlyMap<string, User>): Promise<void> {
   const opened = await openUsers(ports, companyId);
