@@ -1,7 +1,7 @@
 // What the rules for account kinds look at, read once from a user object: texts on one line, names judged, hinting words found.
 import { hintingWordsIn } from './account-kind-words.ts';
 import type { HintingWord } from './account-kind-words.ts';
-import { shortLine } from './person-text.ts';
+import { foldText, shortLine } from './person-text.ts';
 import type { DirectoryFields } from './user.ts';
 
 /** What Muster may know beyond the user object itself. */
@@ -18,7 +18,10 @@ export interface Account {
   readonly evidence: KindEvidence;
   /** Local part of the user principal name and of the mail address. */
   readonly localParts: readonly string[];
+  readonly displayName: string;
   readonly jobTitle: string;
+  /** Job title and employee type as the rules compare them, folded. */
+  readonly roles: Readonly<Record<'jobTitle' | 'employeeType', string>>;
   /**
    * `clear`: given name and surname, no hinting word in them. `doubtful`: one of the two is a word that is also a name (Sala Nguyen).
    * `partial`: only one of the two. `label`: they are no person's name (MOD Administrator). `none`: neither.
@@ -31,13 +34,17 @@ export interface Account {
 export function readAccount(fields: DirectoryFields, evidence: KindEvidence): Account {
   const localPartOf = (address: string | null | undefined): string => stated(address).split('@', 1)[0] ?? '';
   const localParts = [...new Set([localPartOf(fields.userPrincipalName), localPartOf(fields.mail)])].filter((text) => text !== '');
+  const displayName = stated(fields.displayName);
+  const jobTitle = stated(fields.jobTitle);
   return {
     fields,
     evidence,
     localParts,
-    jobTitle: stated(fields.jobTitle),
+    displayName,
+    jobTitle,
+    roles: { jobTitle: foldText(jobTitle), employeeType: foldText(stated(fields.employeeType)) },
     nameParts: namePartsOf(stated(fields.givenName), stated(fields.surname)),
-    words: [stated(fields.displayName), ...localParts].flatMap(hintingWordsIn),
+    words: [displayName, ...localParts].flatMap(hintingWordsIn),
   };
 }
 

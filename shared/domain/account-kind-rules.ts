@@ -91,7 +91,7 @@ export const kindRules: readonly KindRule[] = [
     id: 'job-title',
     speaksFor: 'person',
     strength: 'medium',
-    reason: ({ jobTitle }) => (jobTitle === '' || roleLabels.has(foldText(jobTitle)) ? null : `The job title is “${jobTitle}”.`),
+    reason: ({ jobTitle, roles }) => (jobTitle === '' || roleLabels.has(roles.jobTitle) ? null : `The job title is “${jobTitle}”.`),
   },
   when('employee', 'person', 'medium', isEmployee, 'An employee number or employee type is filled in.'),
   when(
@@ -146,9 +146,10 @@ function roleLabelRule(kind: HintedKind): KindRule {
     id: `label-${kind}`,
     speaksFor: kind,
     strength: 'strong',
-    reason: ({ fields, jobTitle }) => {
-      const label = [jobTitle, stated(fields.employeeType)].find((text) => roleLabels.get(foldText(text)) === kind);
-      return label === undefined ? null : `The job title or employee type says “${label}”.`;
+    reason: ({ fields, jobTitle, roles }) => {
+      const says = (label: string) => `The job title or employee type says “${label}”.`;
+      if (roleLabels.get(roles.jobTitle) === kind) return says(jobTitle);
+      return roleLabels.get(roles.employeeType) === kind ? says(stated(fields.employeeType)) : null;
     },
   };
 }
@@ -177,9 +178,9 @@ function isInvited({ fields }: Account): boolean {
   return is(fields.creationType, 'invitation') || stated(fields.externalUserState) !== '';
 }
 
-function isSystemAccount({ fields, localParts }: Account): boolean {
-  if (foldText(fields.displayName ?? '') === synchronizationDisplayName) return true;
-  return [stated(fields.displayName), ...localParts].some((text) => systemAccount.test(text));
+function isSystemAccount({ displayName, localParts }: Account): boolean {
+  if (foldText(displayName) === synchronizationDisplayName) return true;
+  return [displayName, ...localParts].some((text) => systemAccount.test(text));
 }
 
 function isAddressWithoutOwner({ fields, nameParts, jobTitle }: Account): boolean {
@@ -187,9 +188,8 @@ function isAddressWithoutOwner({ fields, nameParts, jobTitle }: Account): boolea
   return isClosed && stated(fields.mail) !== '' && nameParts === 'none' && jobTitle === '';
 }
 
-function isEmployee({ fields }: Account): boolean {
-  const type = stated(fields.employeeType);
-  return stated(fields.employeeId) !== '' || (type !== '' && !roleLabels.has(foldText(type)));
+function isEmployee({ fields, roles }: Account): boolean {
+  return stated(fields.employeeId) !== '' || (roles.employeeType !== '' && !roleLabels.has(roles.employeeType));
 }
 
 function labels(kind: AccountKind, names: string): readonly (readonly [string, AccountKind])[] {
