@@ -94,10 +94,10 @@ function withGivenSettings(
 }
 
 /**
- * As in infra/modules/function-app.bicep: collecting garbage before the heap has grown by half keeps large syncs small, and unlike a limit
+ * As in infra/modules/function-app.bicep: collecting garbage before the heap has grown by 60 % keeps large syncs small, and unlike a limit
  * it ends no process that once needs more.
  */
-export const workerArguments = '--heap-growing-percent=50 --max-semi-space-size=32';
+export const workerArguments = '--heap-growing-percent=60 --max-semi-space-size=32';
 
 const stepMs = 15_000;
 

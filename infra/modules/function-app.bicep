@@ -143,8 +143,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     PUBLIC_URL: empty(publicUrl) ? 'https://${site.properties.defaultHostName}' : publicUrl
     TOKEN_SIGNING_KEY: signingKeyReference
     MAX_RUNNING_SYNCS: string(maxRunningSyncs)
-    // Garbage is collected before the heap has grown by half (docs/operations.md). The sandbox starts its worker with the same.
-    languageWorkers__node__arguments: '--heap-growing-percent=50 --max-semi-space-size=32'
+    // Garbage is collected before the heap has grown by 60 % (docs/operations.md). The sandbox starts its worker with the same.
+    languageWorkers__node__arguments: '--heap-growing-percent=60 --max-semi-space-size=32'
   })
 }
 

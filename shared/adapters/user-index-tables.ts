@@ -49,7 +49,7 @@ export interface UserIndexPlace {
   readonly now: () => number;
   readonly newId: () => string;
   /** From how many lines on an addition becomes a run, given the number of packed lines. */
-  readonly packFrom?: (packed: number) => number;
+  readonly packFrom?: (packed: number, ofLoad: boolean) => number;
 }
 
 /**
@@ -70,10 +70,10 @@ export function makeUserIndex({ table, scope, index, now, newId, packFrom = fewe
   };
   return {
     add: addLoose,
-    addMany: async (statements, guess = 'unknown') => {
+    addMany: async (statements, { first = false, ofLoad = false } = {}) => {
       if (statements.length === 0) return;
-      const known = guess === 'empty' ? nothingPacked : await parts.manifest.read();
-      const isMany = statements.length >= packFrom(packedLines(known.manifest));
+      const known = first ? nothingPacked : await parts.manifest.read();
+      const isMany = statements.length >= packFrom(packedLines(known.manifest), ofLoad);
       await (isMany ? addPacked(parts, statements, known) : addLoose(statements));
     },
     read: (request) => readPage(parts, request),

@@ -3,14 +3,19 @@
 const fewestWorthwhile = 400;
 /** One change in this many lines makes a rewriting of all of them cost each change no more than this many lines. */
 const linesPerChange = 25;
-/** A run this long is worth its call a page until the next upkeep: a first load brings dozens of them. */
-const alwaysPacked = 2_000;
+/** Lines of all lists written at once from which on they are a load: upkeep follows it, and merges the runs that it has left. */
+const fewestOfLoad = 1_000;
+/** A list's share of a load that is worth a run: a manifest and a leaf instead of a row a line, which would have to be packed later. */
+const fewestPackedOfLoad = 50;
 /** Loose lines are counted by reading their keys, a thousand a call. */
 const mostLooseEver = 4_000;
 
+/** Whether so many lines, those of all lists together, are a load. */
+export const isLoad = (lines: number) => lines >= fewestOfLoad;
+
 /** How many lines added at once become a packed run; fewer stay loose rows. */
-export function fewestPacked(packed: number): number {
-  return Math.min(Math.max(fewestWorthwhile, packed / linesPerChange), alwaysPacked);
+export function fewestPacked(packed: number, ofLoad: boolean): number {
+  return ofLoad ? fewestPackedOfLoad : Math.max(fewestWorthwhile, packed / linesPerChange);
 }
 
 /** How many loose lines a list with so many packed ones bears before it is rewritten. */

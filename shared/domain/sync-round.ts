@@ -218,11 +218,13 @@ export function pageBudget(expected: number | null): number {
  * takes 2,000 rows a second into one partition and 20,000 into all, so ten shards would do there.
  */
 const usersPerShard = 3_200;
+/** More would make the transactions of a batch, which has to fit in memory, small: 22 users in each of 128. */
+const mostShards = 64;
 
-/** Shards for a company of this size: a power of two, 1 to 256. */
+/** Shards for a company of this size: a power of two, 1 to 64. */
 export function shardsFor(population: number): number {
   let shards = 1;
-  while (shards < 256 && shards * usersPerShard < population) shards *= 2;
+  while (shards < mostShards && shards * usersPerShard < population) shards *= 2;
   return shards;
 }
 

@@ -18,8 +18,13 @@ export type IndexRead = IndexPart & {
   readonly mostLeaves?: number;
 };
 
-/** What a writer expects of an index: `empty` when it is likely to have nothing packed yet. */
-export type IndexGuess = 'empty' | 'unknown';
+/** What a writer knows about lines that it adds. */
+export interface Addition {
+  /** The index is likely to have nothing packed yet: saves looking; being wrong costs a call. */
+  readonly first?: boolean;
+  /** They are a list's share of thousands of lines, after which the list is compacted: packed even when they are few beside what is there. */
+  readonly ofLoad?: boolean;
+}
 
 export interface CompactWish {
   /** Compact when there are more packed runs than this, */
@@ -63,9 +68,8 @@ export interface UserIndex {
   /**
    * For hundreds to tens of thousands at once: written packed, all or nothing, or as loose lines when they are few
    * beside what is there. Repeating is harmless.
-   * @param guess `empty` saves looking; being wrong costs a call
    */
-  readonly addMany: (statements: readonly IndexStatement[], guess?: IndexGuess) => Promise<void>;
+  readonly addMany: (statements: readonly IndexStatement[], addition?: Addition) => Promise<void>;
   readonly read: (request: IndexRead) => Promise<IndexPage>;
   /** Packs everything into one run, without what has gone, and drops what is no longer true where asking pays. Safe at any time, also twice at once. */
   readonly compact: (wish: CompactWish) => Promise<CompactOutcome>;

@@ -185,7 +185,7 @@ export async function prepareBatch(context: RoundContext, ledger: Ledger, entrie
     },
     before: async (changes) => {
       const lines = await flatMapInTurns(changes, ({ before, after }) => newListEntries(before?.user, after.user));
-      await addListEntries(ports, scope, lines, round.first && round.counts.pages === 0 ? 'empty' : 'unknown');
+      await addListEntries(ports, scope, lines, round.first && round.counts.pages === 0);
     },
     effects: (changes) => auditReturns(context, changes),
   };
