@@ -66,8 +66,11 @@ async function propertiesOf({ text }: Leaf): Promise<Properties> {
   return packed.length <= mostBytes ? { packed } : { lines: text };
 }
 
+/** Comes out in one piece, which takes two thirds of the CPU time of several. */
+const wholeLeaf = { chunkSize: 65_536 };
+
 async function textOf({ packed, lines }: Properties): Promise<string> {
-  return packed instanceof Uint8Array ? (await inflate(packed)).toString('utf8') : String(lines);
+  return packed instanceof Uint8Array ? (await inflate(packed, wholeLeaf)).toString('utf8') : String(lines);
 }
 
 export function makeLeafRows(table: Table, partition: string): LeafRows {

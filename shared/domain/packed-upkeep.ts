@@ -3,15 +3,15 @@
 const fewestWorthwhile = 400;
 /** One change in this many lines makes a rewriting of all of them cost each change no more than this many lines. */
 const linesPerChange = 25;
-/** Lines of all lists written at once from which on they are a load: upkeep follows it, and merges the runs that it has left. */
+/** So many users changed at once are a load: it is more than a list of 100,000 bears without upkeep, which merges the runs it has left. */
 const fewestOfLoad = 1_000;
 /** A list's share of a load that is worth a run: a manifest and a leaf instead of a row a line, which would have to be packed later. */
 const fewestPackedOfLoad = 50;
 /** Loose lines are counted by reading their keys, a thousand a call. */
 const mostLooseEver = 4_000;
 
-/** Whether so many lines, those of all lists together, are a load. */
-export const isLoad = (lines: number) => lines >= fewestOfLoad;
+/** Whether so many users changed at once are a load. */
+export const isLoad = (users: number) => users >= fewestOfLoad;
 
 /** How many lines added at once become a packed run; fewer stay loose rows. */
 export function fewestPacked(packed: number, ofLoad: boolean): number {

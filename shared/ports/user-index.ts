@@ -22,7 +22,7 @@ export type IndexRead = IndexPart & {
 export interface Addition {
   /** The index is likely to have nothing packed yet: saves looking; being wrong costs a call. */
   readonly first?: boolean;
-  /** They are a list's share of thousands of lines, after which the list is compacted: packed even when they are few beside what is there. */
+  /** They are a list's share of a load, after which it is compacted: packed even when they are few beside what is there. */
   readonly ofLoad?: boolean;
 }
 

@@ -13,6 +13,7 @@ import {
   standing,
 } from '../domain/decision-job.ts';
 import { Refusal } from '../domain/errors.ts';
+import { isLoad } from '../domain/packed-upkeep.ts';
 import { newListEntries } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
 import { changeJob, forgetOpenJob, jobsPartition, readJob } from '../storage/decision-jobs.ts';
@@ -94,7 +95,7 @@ async function decideIds(
     decide: (objectId, present) => decideOne(objectId, present) ?? undefined,
     before: async (changes) => {
       const entries = changes.flatMap(({ before, after }) => newListEntries(before?.user, after.user));
-      await addListEntries(ports, scope, entries);
+      await addListEntries(ports, scope, entries, { ofLoad: isLoad(changes.length) });
     },
   });
   await leaveLists(ports, scope, written);

@@ -1,7 +1,7 @@
 // Keeps the sorted lists short: takes decided people off them, packs small additions together and drops lines that are no longer true.
 import pLimit from 'p-limit';
 import type { IndexEntry } from '../domain/packed-line.ts';
-import { changesBetweenUpkeeps, mostLinesFor } from '../domain/packed-upkeep.ts';
+import { changesBetweenUpkeeps, isLoad, mostLinesFor } from '../domain/packed-upkeep.ts';
 import { facetsOf, isTrueLine, leftListEntries, type ListName, listNames, mostOnList } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readListChanges, writeListChanges } from '../storage/list-changes.ts';
@@ -39,7 +39,7 @@ export async function leaveLists(ports: UpkeepPorts, scope: UserScope, changes: 
       const { changed, longest } = await readListChanges(ports.tables.lists, scope);
       await writeListChanges(ports.tables.lists, scope, { changed: changed + changes.length, longest });
     };
-    await Promise.all([addListEntries(ports, scope, left), count()]);
+    await Promise.all([addListEntries(ports, scope, left, { ofLoad: isLoad(changes.length) }), count()]);
   });
 }
 

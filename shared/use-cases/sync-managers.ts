@@ -3,6 +3,7 @@
 import { managerStated } from '../domain/id-set.ts';
 import { isComplete, missedUsers, startPlan } from '../domain/load-partitions.ts';
 import { partitioningPays } from '../domain/load-prefixes.ts';
+import { isLoad } from '../domain/packed-upkeep.ts';
 import { pageBudget } from '../domain/sync-round.ts';
 import { seeAgain } from '../domain/user-change.ts';
 import { newListEntries } from '../domain/user-lists.ts';
@@ -60,6 +61,7 @@ async function applyManagers(context: RoundContext, managers: ReadonlyMap<string
         ports,
         scope,
         changes.flatMap(({ before, after }) => newListEntries(before?.user, after.user)),
+        { ofLoad: round.first || isLoad(changes.length) },
       );
     },
   });

@@ -2,6 +2,7 @@
 import pLimit from 'p-limit';
 import { heaviestUser, weightOf } from '../domain/directory-fields.ts';
 import { managerStated, seenAlive, seenGone } from '../domain/id-set.ts';
+import { isLoad } from '../domain/packed-upkeep.ts';
 import { type RoundCounts } from '../domain/round-counts.ts';
 import { shardOf } from '../domain/sync-round.ts';
 import { arrive, describeChange, joinSightings, seeAgain, type Sighting } from '../domain/user-change.ts';
@@ -185,7 +186,10 @@ export async function prepareBatch(context: RoundContext, ledger: Ledger, entrie
     },
     before: async (changes) => {
       const lines = await flatMapInTurns(changes, ({ before, after }) => newListEntries(before?.user, after.user));
-      await addListEntries(ports, scope, lines, round.first && round.counts.pages === 0);
+      await addListEntries(ports, scope, lines, {
+        first: round.first && round.counts.pages === 0,
+        ofLoad: round.first || isLoad(changes.length),
+      });
     },
     effects: (changes) => auditReturns(context, changes),
   };

@@ -213,6 +213,35 @@ describe.each(cases)('a list of %s by %s', (_, order, size, open) => {
   });
 });
 
+test.each([
+  ['a share of a load becomes a run: two leaves and the manifest', 300, true, 3],
+  ['a share of a load that is tiny stays loose', 20, true, 20],
+  ['as many at other times stay loose, where a run more would cost each page a call', 300, false, 300],
+])('beside 10,000 packed lines, %s', async (_, count, ofLoad, expected) => {
+  const table = await inMemory();
+  const index = makeUserIndex({ table, scope: 'company-1', index: 'mail', now: () => Date.UTC(2026, 10, 22), newId: randomUUID });
+  await index.addMany(range(0, 10_000).map((number) => user(number, 'name')));
+  let rows = 0;
+  const counted = makeUserIndex({
+    table: {
+      ...table,
+      write: async (partition, writes) => {
+        rows += writes.length;
+        return await table.write(partition, writes);
+      },
+    },
+    scope: 'company-1',
+    index: 'mail',
+    now: () => Date.UTC(2026, 10, 22),
+    newId: randomUUID,
+  });
+  await counted.addMany(
+    range(10_000, 10_000 + count).map((number) => user(number, 'name')),
+    { ofLoad },
+  );
+  expect(rows).toBe(expected);
+});
+
 test('a long first look at a list whose lines were all decided goes on after at most 4 readings', async () => {
   const table = await inMemory();
   const index = makeUserIndex({ table, scope: 'company-1', index: 'pending-name', now: () => Date.UTC(2026, 10, 22), newId: randomUUID });
