@@ -24,7 +24,7 @@ import {
   forget,
   hashOf,
   isDisturbed,
-  isWorthAnotherTry,
+  worthAnotherTry,
   keep,
   type LapRecord,
   type LapTime,
@@ -104,9 +104,12 @@ async function runBench(options: Options, screen: Console): Promise<ResultDocume
   for (const { lapRun, name } of order) {
     if (!soFar.done.some((done) => done.name === name)) keepRecord(await measure(lapRun, name));
   }
-  // Neighbours come and go: what they disturbed is measured once more.
-  for (const { lapRun, name } of options.kind === 'full' ? order : []) {
-    if (soFar.done.some((done) => done.name === name && isWorthAnotherTry(done))) keepRecord(await measure(lapRun, name));
+  // Neighbours come and go: what they disturbed is measured once more, the worst first.
+  const lapRuns = new Map(order.map(({ lapRun, name }) => [name, lapRun]));
+  const start = performance.now();
+  for (const { name } of options.kind === 'full' ? worthAnotherTry(soFar.done) : []) {
+    const lapRun = lapRuns.get(name);
+    if (lapRun !== undefined && minutesSince(start) < options.againMinutes) keepRecord(await measure(lapRun, name));
   }
   const allSamples = soFar.done.flatMap((lap) => lap.samples);
   const summaries = summarise(allSamples);

@@ -27,7 +27,11 @@ export const isDisturbed = ({ stolen = 0 }: LapTime) => stolen > muchStolen;
 /** On a machine that is never quiet a lap is not measured for ever. */
 const mostTries = 2;
 
-export const isWorthAnotherTry = (record: LapRecord) => isDisturbed(record) && (record.tries ?? 1) < mostTries;
+/** Disturbed laps that may be measured again, the most disturbed first. */
+export const worthAnotherTry = (done: readonly LapRecord[]): readonly LapRecord[] =>
+  done
+    .filter((record) => isDisturbed(record) && (record.tries ?? 1) < mostTries)
+    .toSorted((left, right) => (right.stolen ?? 0) - (left.stolen ?? 0));
 
 /** Of two records of one lap, the one that was disturbed less counts. */
 export function withRecord(done: readonly LapRecord[], record: LapRecord): readonly LapRecord[] {

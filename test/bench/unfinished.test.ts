@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { forget, isWorthAnotherTry, keep, type LapRecord, nothingYet, takeUp, withRecord } from '../../bench/unfinished.ts';
+import { forget, keep, type LapRecord, nothingYet, takeUp, withRecord, worthAnotherTry } from '../../bench/unfinished.ts';
 
 let folder: string;
 let file: string;
@@ -35,13 +35,18 @@ it('is refused for another app, and where there is nothing to go on with', () =>
   expect(() => takeUp(file, 'hash')).toThrow('leave --resume out');
 });
 
+it('tries the most disturbed lap again first', () => {
+  const [little, most] = [lap('little', 0.11), lap('most', 0.4)];
+  expect(worthAnotherTry([little, lap('quiet', 0.01), most])).toEqual([most, little]);
+});
+
 it('tries a disturbed lap once more, and keeps the less disturbed of the two', () => {
   const first = lap('one', 0.3);
   const other = lap('other', 0.02);
   expect(withRecord([first], other)).toEqual([first, other]);
-  expect([first, other].map(isWorthAnotherTry)).toEqual([true, false]);
+  expect(worthAnotherTry([first, other])).toEqual([first]);
   const better = withRecord([first, other], lap('one', 0.2));
   expect(better).toEqual([{ ...lap('one', 0.2), tries: 2 }, other]);
   expect(withRecord([first, other], lap('one', 0.4))).toEqual([{ ...first, tries: 2 }, other]);
-  expect(better.some(isWorthAnotherTry)).toBe(false);
+  expect(worthAnotherTry(better)).toEqual([]);
 });
