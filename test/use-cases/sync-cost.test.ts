@@ -1,5 +1,9 @@
 // What a round costs in calls to storage and to the directory: by the changes, not by the people. Calls, never times.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { shardOf, shardsFor } from '../../shared/domain/sync-round.ts';
+import type { Ports } from '../../shared/ports/ports.ts';
+import { changesPerCommit } from '../../shared/storage/users.ts';
+import { batchSize } from '../../shared/use-cases/store-batches.ts';
 import { personFields } from '../builders.ts';
 import { makeSyncWorld, type SyncWorld } from './sync-world.ts';
 
@@ -86,6 +90,51 @@ describe('a full round', () => {
 });
 
 describe('a first round', () => {
+  it('packs its lines in every list, and leaves single ones to later changes', async () => {
+    const small = await makeSyncWorld({ pageSize: 200 });
+    for (const id of ids.slice(0, 300)) small.tenant.put(id, personFields(id, { userType: 'Guest' }));
+    const { index } = small.ports;
+    const added: string[] = [];
+    const ports: Ports = {
+      ...small.ports,
+      index: (company, list) => {
+        const known = index(company, list);
+        return {
+          ...known,
+          add: async (lines) => {
+            added.push(`${list}: single`);
+            await known.add(lines);
+          },
+          addMany: async (lines, addition) => {
+            added.push(`${list}: ${addition?.ofLoad === true ? 'load' : 'many'}`);
+            await known.addMany(lines, addition);
+          },
+        };
+      },
+    };
+    await small.sync('delta', { ports });
+    expect(new Set(added)).toEqual(
+      new Set(['mail', 'pending-arrival', 'pending-arrival-kinds', 'pending-name', 'pending-name-kinds'].map((list) => `${list}: load`)),
+    );
+    added.length = 0;
+    for (const id of ids.slice(0, 60)) small.tenant.put(id, personFields(`renamed ${id}`, { userType: 'Guest' }));
+    await small.sync('delta', { ports });
+    expect(added.length).toBeGreaterThan(0);
+    expect(added.every((way) => way.endsWith(': single'))).toBe(true);
+  });
+
+  it('of 100,000 hardly fills more than one transaction a shard and batch', () => {
+    const shards = shardsFor(100_000);
+    const perShard = new Map<number, number>();
+    for (let number = 0; number < batchSize(shards); number += 1) {
+      const shard = shardOf(`00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`, shards);
+      perShard.set(shard, (perShard.get(shard) ?? 0) + 1);
+    }
+    const overfull = [...perShard.values()].filter((users) => users > changesPerCommit);
+    expect(perShard.size).toBe(shards);
+    expect(overfull.length).toBeLessThanOrEqual(shards / 8);
+  });
+
   it('of a small company leaves lists that nobody needs to look after; of a larger one it looks', async () => {
     for (const [people, looks] of [
       [900, false],
