@@ -67,8 +67,7 @@ export function quickTargets(listOrders: readonly string[]): readonly Target[] {
       value: term(at('naive', population, 0, 'oneByOne')),
       per: term(at('first', population, 0)),
       ...atLeast(2.5),
-      because:
-        'the first sync takes 4 s with all that it stores besides users; a point write of Azurite takes 1.5 ms (docs/performance.md)',
+      because: 'the first sync takes 4 to 6 s with all that it stores besides users, and 10,000 single writes 15 s or more',
     },
     {
       name: 'a batch after each page / first sync, 10k, 0 ms',

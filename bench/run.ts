@@ -24,13 +24,13 @@ import {
   forget,
   hashOf,
   isDisturbed,
-  worthAnotherTry,
   keep,
   type LapRecord,
   type LapTime,
   nothingYet,
   takeUp,
   withRecord,
+  worthAnotherTry,
 } from './unfinished.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
