@@ -88,4 +88,4 @@ it('moves everybody with a call for each hundred or so, and keeps what was decid
   expect(await users.totals()).toEqual(recount);
   // 6,500 rows are read in 7 to 11 calls and written in some 70 of at most 99; each decision on the way costs a few more.
   expect(calls).toBeLessThan(150 + 6 * decided.length);
-}, 60_000);
+});

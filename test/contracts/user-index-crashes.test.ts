@@ -146,11 +146,11 @@ async function playHistories(table: () => Table, numRuns: number): Promise<void>
   );
 }
 
-test('nobody is lost in any history', { timeout: 180_000 }, async () => {
+test('nobody is lost in any history', async () => {
   await playHistories(() => makeFakeTables().lists, 150);
 });
 
-test('nobody is lost in any history over a real table service', { timeout: 180_000 }, async () => {
+test('nobody is lost in any history over a real table service', async () => {
   const tables = await startAzurite({ services: 'table' });
   try {
     const access = { kind: 'connectionString', connectionString: tables.connectionString } as const;
