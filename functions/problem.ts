@@ -1,6 +1,6 @@
 // The one translation of errors to HTTP: RFC 9457 problem details with a stable code.
 import * as z from 'zod';
-import { type ErrorCode, errorCodes, type ProblemDetails, Refusal } from '../shared/domain/errors.ts';
+import { type ErrorCode, errorCodes, type FieldProblem, type ProblemDetails, Refusal } from '../shared/domain/errors.ts';
 import type { Log } from '../shared/ports/ports.ts';
 import type { Reply } from './route.ts';
 
@@ -17,11 +17,11 @@ export function refuseField(pointer: string, detail: string): Refusal {
   return new Refusal('invalid-request', { detail: `${pointer}: ${detail}`, errors: [{ pointer, detail }] });
 }
 
-/** Reads input with a schema. @throws Refusal `invalid-request` naming each wrong field. */
-export function parseInput(schema: z.ZodType, input: unknown, where: 'body' | 'query' | 'path'): unknown {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap((issue) => {
+type Where = 'body' | 'query' | 'path';
+
+/** What is wrong with each field, in words. */
+export function fieldProblems({ issues }: Pick<z.ZodError, 'issues'>, where: Where): readonly FieldProblem[] {
+  return issues.flatMap((issue) => {
     const names = issue.code === 'unrecognized_keys' ? issue.keys : [null];
     return names.map((name) => {
       const path = [...issue.path, ...(name === null ? [] : [name])].map(String);
@@ -30,6 +30,13 @@ export function parseInput(schema: z.ZodType, input: unknown, where: 'body' | 'q
       return { pointer: pointer.slice(0, 200), detail: name === null ? issue.message : 'There is no such field.' };
     });
   });
+}
+
+/** Reads input with a schema. @throws Refusal `invalid-request` naming each wrong field. */
+export function parseInput(schema: z.ZodType, input: unknown, where: Where): unknown {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const errors = fieldProblems(parsed.error, where);
   const [first] = errors;
   throw new Refusal('invalid-request', { ...(first ? { detail: `${first.pointer}: ${first.detail}` } : {}), errors: errors.slice(0, 50) });
 }

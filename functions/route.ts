@@ -44,7 +44,7 @@ export interface Reply {
 export interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   /** Also the function's name. */
   readonly name: string;
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Without a leading slash; `{companyId}` and `{mspId}` name the scope. */
   readonly path: string;
   /** `signedIn`: any valid token; the handler shows only what is the caller's own. */
@@ -54,6 +54,8 @@ export interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B ext
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Most bytes of the body, where the usual 1 MB would be too few. */
+  readonly largestBody?: number;
   readonly needsIfMatch?: boolean;
   readonly takesIdempotencyKey?: boolean;
   /** The answer carries an `ETag` for a later `If-Match`. */

@@ -1,5 +1,6 @@
 // All routes of the API, in the order of the document.
 import { adminRoutes } from './admins.ts';
+import { assignmentRoutes } from './assignments.ts';
 import { audienceRoutes } from './audience.ts';
 import { companyRoutes } from './companies.ts';
 import { decisionJobRoutes } from './decision-jobs.ts';
@@ -18,4 +19,5 @@ export const routes: readonly Route[] = [
   ...decisionRoutes,
   ...decisionJobRoutes,
   ...audienceRoutes,
+  ...assignmentRoutes,
 ];

@@ -13,6 +13,7 @@ function typed({
   newUsersMail,
   removalHoldPercent,
   removalHoldCount,
+  dueSoonDays,
 }: FormValues): Settings {
   return {
     timeZone: timeZone.trim(),
@@ -23,6 +24,7 @@ function typed({
     newUsersMail: newUsersMail === 'daily' ? 'daily' : 'hourly',
     removalHoldPercent: Number(removalHoldPercent),
     removalHoldCount: Number(removalHoldCount),
+    dueSoonDays: Number(dueSoonDays),
   };
 }
 

@@ -101,6 +101,14 @@ function SettingsFields({ settings }: { readonly settings: Settings }) {
         min={0}
         max={100_000}
       />
+      <NumberField
+        label="Courses are due soon within … days"
+        hint="From so many days before its due day on, a course counts as due soon."
+        name="dueSoonDays"
+        value={settings.dueSoonDays}
+        min={0}
+        max={60}
+      />
       <label class="check">
         <input type="checkbox" name="loadInParts" value="on" defaultChecked={settings.loadInParts} /> Read a large tenant in parts the first
         time, which is several times faster

@@ -1,5 +1,6 @@
 // The API as a client sees it, typed by the contracts. Used by the demo, the start-up and the scenario tests.
 import type * as z from 'zod';
+import type * as assignments from '../shared/contracts/assignments.ts';
 import type * as companies from '../shared/contracts/companies.ts';
 import type * as jobs from '../shared/contracts/decision-jobs.ts';
 import type * as sync from '../shared/contracts/sync.ts';
@@ -146,6 +147,15 @@ export function makeApi({ url, token, observe }: ApiOptions) {
     billing: async (companyId: string) => await call<z.output<typeof users.billing>>(`${company(companyId)}/billing`),
     managers: async (companyId: string, page?: string) =>
       await call<z.output<typeof users.managersPage>>(withQuery(`${company(companyId)}/managers`, { limit: 200, page })),
+    stateAssignment: async (companyId: string, userId: string, courseId: string, body: z.input<typeof assignments.statement>) =>
+      await call<z.output<typeof assignments.statementResult>>(`${company(companyId)}/users/${userId}/assignments/${courseId}`, {
+        method: 'PUT',
+        body,
+      }),
+    stateAssignments: async (companyId: string, items: readonly unknown[]) =>
+      await call<z.output<typeof assignments.bulkResult>>(`${company(companyId)}/assignments`, { method: 'POST', body: { items } }),
+    assignments: async (companyId: string, userId: string) =>
+      await call<z.output<typeof assignments.userAssignments>>(`${company(companyId)}/users/${userId}/assignments`),
     audit: async (companyId: string) => (await call<z.output<typeof users.auditPage>>(`${company(companyId)}/audit?limit=200`)).entries,
     mails: async (companyId: string) => (await call<z.output<typeof sync.mailList>>(`${company(companyId)}/mails`)).mails,
   };

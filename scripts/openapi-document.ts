@@ -9,6 +9,7 @@ import {
 } from 'zod-openapi';
 import { errorsFor, rolesFor } from '../functions/route-facts.ts';
 import type { Route } from '../functions/route.ts';
+import { statementItem } from '../shared/contracts/assignments.ts';
 import { problem } from '../shared/contracts/common.ts';
 import type { Role } from '../shared/domain/access.ts';
 import { type ErrorCode, errorCodes } from '../shared/domain/errors.ts';
@@ -45,6 +46,7 @@ const tagTexts: Readonly<Record<string, string>> = {
   Users: 'People found in the tenant, and what looks like them.',
   Decisions: 'Approving, denying and reopening.',
   Audience: 'Active users only: whom campaigns may address and who is billed.',
+  Assignments: 'Courses that the training platform has given to users.',
   Audit: 'Who decided what, when and why.',
 };
 
@@ -152,7 +154,8 @@ export function describeRoutes(routes: readonly Route[]): OpenApiDocument {
     tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name, description: tagTexts[name] ?? name })),
     paths: Object.fromEntries(paths) as ZodOpenApiPathsObject,
     components: {
-      schemas: { Problem: problem },
+      // Items of a bulk are checked one by one, so the body's schema alone does not name what they are.
+      schemas: { Problem: problem, AssignmentItem: statementItem },
       responses: problemComponents(routes),
       securitySchemes: {
         bearer: {

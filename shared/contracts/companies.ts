@@ -62,6 +62,7 @@ export const settings = z
     newUsersMail: z.enum(noticeFrequencies),
     removalHoldPercent: z.number(),
     removalHoldCount: z.int(),
+    dueSoonDays: z.int().meta({ description: 'From how many days before its due day on a course is due soon.' }),
   })
   .meta({ id: 'Settings' });
 
@@ -75,6 +76,7 @@ export const settingsChange = z
     newUsersMail: z.enum(noticeFrequencies).optional(),
     removalHoldPercent: z.number().min(0).max(100).optional(),
     removalHoldCount: z.int().min(0).max(100_000).optional(),
+    dueSoonDays: z.int().min(0).max(60).optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'Name at least one setting.')
   .meta({ id: 'SettingsChange' });

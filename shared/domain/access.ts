@@ -56,6 +56,8 @@ export const actions = {
   readAudit: admins,
   readAudience: [...readers, 'platformProgram'],
   readBilling: [...admins, 'platformProgram'],
+  readAssignments: [...readers, 'platformProgram'],
+  writeAssignments: ['platformProgram'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof actions;

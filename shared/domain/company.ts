@@ -31,6 +31,8 @@ export interface Settings {
   /** Removal hold: both the share and the count must be exceeded within the window (shared/domain/removal-hold.ts). */
   readonly removalHoldPercent: number;
   readonly removalHoldCount: number;
+  /** From how many days before its due day on a course is due soon. */
+  readonly dueSoonDays: number;
 }
 
 export const defaultSettings: Settings = {
@@ -42,6 +44,7 @@ export const defaultSettings: Settings = {
   newUsersMail: 'hourly',
   removalHoldPercent: 10,
   removalHoldCount: 5,
+  dueSoonDays: 7,
 };
 
 /** True for a time zone the platform knows. */

@@ -22,6 +22,7 @@ export const errorCodes = {
   'connect-not-admin': { status: 403, title: 'The account that signed in may not consent for this tenant; nothing was changed.' },
   'connect-expired': { status: 410, title: 'This link has been used or has expired; start "Integrate M365" again.' },
   'connect-other-browser': { status: 403, title: 'This was started in another browser or by somebody else; nothing was changed.' },
+  'too-many-courses': { status: 409, title: 'This user has as many courses as there may be; take some away first.' },
   'precondition-required': { status: 428, title: 'Send If-Match with the ETag you read, so that no decision overwrites another.' },
   'idempotency-mismatch': { status: 422, title: 'This Idempotency-Key was used for a different request.' },
   'too-large': { status: 413, title: 'The request body is too large.' },

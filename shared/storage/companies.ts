@@ -26,6 +26,7 @@ const settingsSchema: z.ZodType<Settings> = z.object({
   newUsersMail: z.enum(noticeFrequencies),
   removalHoldPercent: z.number(),
   removalHoldCount: z.number(),
+  dueSoonDays: z.number().default(defaultSettings.dueSoonDays),
 });
 
 export const integrationSchema: z.ZodType<Integration> = z.object({

@@ -93,7 +93,11 @@ const operationOf = (route: Route) =>
   (document.paths as unknown as Readonly<Record<string, Readonly<Record<string, Schema>>>>)[`/${route.path}`]?.[
     route.method.toLowerCase()
   ] ?? {};
-const actorFor = (route: Route) => cast.actor(['createMsp', 'listMsps'].includes(route.name) ? 'operator' : 'MSP admin').token;
+/** Somebody who may: most of it an MSP's admin may do. */
+function actorFor({ action }: Route): string {
+  if (action === 'manageMsps') return cast.actor('operator').token;
+  return cast.actor(action === 'writeAssignments' ? 'platform program' : 'MSP admin').token;
+}
 const seed = 20_261_122;
 const headerText = fc
   .string({ unit: fc.constantFrom(...'"\'\\/*,;:=W019aZ{}<>.-_~ '.split('')), maxLength: 40 })

@@ -66,6 +66,9 @@ export function requestPlans({ mspId, connected, fresh }: Cast, userId: string):
     readAudience: { answers: 200, ...company },
     readBilling: { answers: 200, ...company },
     readAudit: { answers: 200, ...company },
+    stateAssignment: { ...refusedBody, params: { companyId: connected.companyId, userId, courseId: 'course-1' } },
+    stateAssignments: { ...refusedBody, ...company },
+    readAssignments: { answers: 200, ...user },
   };
 }
 

@@ -13,6 +13,7 @@ const untouched = {
   newUsersMail: 'hourly',
   removalHoldPercent: '10',
   removalHoldCount: '5',
+  dueSoonDays: '7',
 };
 
 describe('the settings form', () => {

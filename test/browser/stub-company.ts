@@ -56,6 +56,7 @@ export const settings = companies.settings.parse({
   newUsersMail: 'hourly',
   removalHoldPercent: 10,
   removalHoldCount: 5,
+  dueSoonDays: 7,
 });
 
 export const admin = companies.admin.parse({
