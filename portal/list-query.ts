@@ -1,5 +1,6 @@
 // What an admin filters a list by: kept in the address, so that reload, back and a shared link show the same list.
 import type { AccountKind } from '../shared/domain/user.ts';
+import { foldText } from '../shared/domain/person-text.ts';
 import type { ListOrder, UserStatus } from '../shared/domain/user-lists.ts';
 import { kindWords } from './words.ts';
 
@@ -15,13 +16,16 @@ export const noFilters: ListFilters = { sort: 'name', kind: null, department: ''
 const isKind = (value: string | null): value is AccountKind => value !== null && Object.hasOwn(kindWords, value);
 /** The lengths the API takes. */
 export const longestFilter = { department: 200, search: 100 } as const;
-const lineOf = (value: string | null, max: number) =>
-  (value ?? '')
+function lineOf(value: string | null, max: number): string {
+  const line = (value ?? '')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
     .slice(0, max)
     .toWellFormed()
     .trim();
+  // An accent without a letter, say, looks for nothing, and the API refuses it.
+  return foldText(line) === '' ? '' : line;
+}
 
 /** Reads the filters of an address; whatever is not understood is left out. */
 export function readFilters(search: string): ListFilters {

@@ -42,6 +42,10 @@ describe('list filters', () => {
     );
   });
 
+  it.each(['΄', '\u200B', '\u0301'])('are none where nothing can be looked for: %j', (search) => {
+    expect(readFilters(writeFilters({ ...noFilters, search }))).toEqual(noFilters);
+  });
+
   it('ask for the next page with the same filters', () => {
     expect(userQuery('denied', { ...noFilters, search: 'ann' }, 'token')).toEqual({
       status: 'denied',
