@@ -10,6 +10,8 @@ const cookie = (name: string, lifeSeconds: number) => ({
 export const connectCookie = cookie('__Host-muster-connect', 15 * 60);
 /** An admin's session in the portal. */
 export const sessionCookie = cookie('__Host-muster-session', 12 * 3600);
+/** A manager's session in the User Portal. */
+export const managerCookie = cookie('__Host-muster-manager', 12 * 3600);
 /** Binds a sign-in to the browser that started it. */
 export const signInCookie = cookie('__Host-muster-sign-in', 15 * 60);
 

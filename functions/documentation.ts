@@ -1,10 +1,9 @@
 // The API's own description: the committed OpenAPI document and a plain page made from the same table of routes.
 import document from '../docs/openapi.json' with { type: 'json' };
-import type { Role } from '../shared/domain/access.ts';
 import { errorCodes, type ErrorCode } from '../shared/domain/errors.ts';
 import { type Html, html } from '../shared/domain/html.ts';
 import { page } from './page.ts';
-import { errorsFor, rolesFor } from './route-facts.ts';
+import { callersOf, errorsFor } from './route-facts.ts';
 import type { Reply, Route } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -12,14 +11,6 @@ import { routes } from './routes.ts';
 export function openApiDocument(): Reply {
   return { status: 200, body: document };
 }
-
-const roleNames: Readonly<Record<Role, string>> = {
-  operator: 'operator',
-  mspAdmin: 'MSP admin',
-  companyAdmin: 'company admin',
-  companyReader: 'company reader',
-  platformProgram: 'training platform',
-};
 
 /** Codes that any route can answer; told once. */
 const everywhere: readonly ErrorCode[] = routes.map(errorsFor).reduce((common, codes) => common.filter((code) => codes.includes(code)));
@@ -31,11 +22,10 @@ function headersOf(route: Route): readonly string[] {
 }
 
 function routeEntry(route: Route): Html {
-  const roles = rolesFor(route);
   const headers = headersOf(route);
   const { status, contentType = 'application/json' } = route.success;
   return html`<h3 id="${route.name}"><code>${route.method} /${route.path}</code></h3><p>${route.summary}</p><dl>
-    <dt>Who</dt><dd>${roles === null ? 'everybody with a valid token' : roles.map((role) => roleNames[role]).join(', ')}</dd>
+    <dt>Who</dt><dd>${callersOf(route)}</dd>
     ${headers.length === 0 ? null : html`<dt>Headers</dt><dd>${codes(headers)}</dd>`}
     <dt>Answers</dt><dd>${status}${status === 204 ? null : html` <code>${contentType}</code>`}${route.answersETag === true ? html` with <code>ETag</code>` : null}</dd>
     <dt>Errors</dt><dd>${codes(errorsFor(route).filter((code) => !everywhere.includes(code)))}</dd></dl>`;

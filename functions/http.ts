@@ -1,13 +1,15 @@
 // Every API request goes the same way: who → may they → parse → run → answer. Nothing else decides about access or errors.
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
-import { rolesOf } from '../shared/domain/access.ts';
+import { type Principal, type Role, rolesOf } from '../shared/domain/access.ts';
 import { Refusal } from '../shared/domain/errors.ts';
 import type { Ports } from '../shared/ports/ports.ts';
-import { authorise, type Authorised } from '../shared/use-cases/scopes.ts';
-import { readCaller } from './caller.ts';
+import { managerOfSession } from '../shared/use-cases/manager-session.ts';
+import { authorise } from '../shared/use-cases/scopes.ts';
+import { readCaller, requireSameSite } from './caller.ts';
+import { managerCookie, readCookie } from './cookies.ts';
 import { parseInput, refuseField, replyToError } from './problem.ts';
-import type { Reply, Route, Starter } from './route.ts';
+import type { Call, Reply, Route, Starter } from './route.ts';
 
 /** Largest body of a route that says nothing else; a bulk decision of 1,000 ids has 80 KB. */
 const usualBody = 1_000_000;
@@ -74,22 +76,51 @@ function readIdempotencyKey(request: HttpRequest): string | null {
 const noInput = z.strictObject({});
 const targetSchema = z.looseObject({ mspId: z.string().optional(), companyId: z.string().optional() });
 
-async function run(route: Route, ports: Ports, starter: Starter, request: HttpRequest): Promise<Reply> {
+type Entry = Pick<Call<unknown, unknown, unknown>, 'principal' | 'roles' | 'company' | 'state' | 'manager'>;
+
+const nobody: Principal = { kind: 'person', tenantId: '', objectId: '', name: '', appRoles: [] };
+const noAdmin = { principal: nobody, roles: new Set<Role>(), company: null, state: null };
+
+/** Lets the caller in or refuses. Routes of the User Portal know managers only, and all others know nothing of those. */
+async function enter(
+  route: Route,
+  ports: Ports,
+  request: HttpRequest,
+  session: string | null,
+): Promise<(params: unknown) => Promise<Entry>> {
+  if (route.action === 'anyone' || route.action === 'manager') {
+    requireSameSite(request, ports.operation.publicUrl);
+    if (route.action === 'anyone') return async () => ({ ...noAdmin, manager: null });
+    const manager = session === null ? undefined : await managerOfSession(ports, session);
+    if (manager === undefined) throw new Refusal('not-signed-in');
+    return async () => ({ ...noAdmin, manager });
+  }
   const principal = await readCaller(ports, request);
+  const { action } = route;
+  if (action === 'signedIn') {
+    const roles = rolesOf(principal, { msp: [], company: [] }, ports.operation.homeTenantId);
+    return async () => ({ principal, roles, company: null, state: null, manager: null });
+  }
+  return async (params) => ({ principal, manager: null, ...(await authorise(ports, principal, action, targetSchema.parse(params))) });
+}
+
+/** The last hop is what the platform's front end saw; everything before it was said by the caller. */
+function addressOf(request: HttpRequest): string {
+  const hops = (request.headers.get('x-forwarded-for') ?? '').split(',');
+  return (hops.at(-1) ?? '').trim().replace(/:\d+$/, '') || 'unknown';
+}
+
+async function run(route: Route, ports: Ports, starter: Starter, request: HttpRequest): Promise<Reply> {
+  const managerSession = readCookie(request.headers.get('cookie'), managerCookie.name);
+  const admit = await enter(route, ports, request, managerSession);
   const params = parseInput(route.params ?? noInput, request.params, 'path');
-  const own: Authorised = {
-    scope: { kind: 'system' },
-    roles: rolesOf(principal, { msp: [], company: [] }, ports.operation.homeTenantId),
-    company: null,
-    state: null,
-  };
-  const { roles, company, state } =
-    route.action === 'signedIn' ? own : await authorise(ports, principal, route.action, targetSchema.parse(params));
+  const entry = await admit(params);
   const query = readQuery(request, route.query ?? noInput);
   const body = route.body ? await readBody(request, route.body, route.largestBody) : undefined;
   const ifMatch = route.needsIfMatch ? readIfMatch(request) : '';
   const idempotencyKey = route.takesIdempotencyKey ? readIdempotencyKey(request) : null;
-  return await route.handle({ ports, starter, principal, roles, company, state, params, query, body, ifMatch, idempotencyKey });
+  const address = addressOf(request);
+  return await route.handle({ ports, starter, ...entry, params, query, body, ifMatch, idempotencyKey, managerSession, address });
 }
 
 /** Handles one API request; never throws. */

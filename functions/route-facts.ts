@@ -3,9 +3,31 @@ import { actions, type Role } from '../shared/domain/access.ts';
 import { errorCodes, type ErrorCode } from '../shared/domain/errors.ts';
 import type { Route } from './route.ts';
 
-/** The roles that may use a route; `null` when every valid token may. */
-export function rolesFor(route: Pick<Route, 'action'>): readonly Role[] | null {
-  return route.action === 'signedIn' ? null : actions[route.action];
+/** Whether a route belongs to the User Portal: no token opens it. */
+export const isOfManagers = ({ action }: Pick<Route, 'action'>): boolean => action === 'manager' || action === 'anyone';
+
+/** The roles that may use a route; `null` when every valid token may, or when no token counts. */
+export function rolesFor({ action }: Pick<Route, 'action'>): readonly Role[] | null {
+  return action === 'signedIn' || action === 'manager' || action === 'anyone' ? null : actions[action];
+}
+
+const roleNames: Readonly<Record<Role, string>> = {
+  operator: 'operator',
+  mspAdmin: 'MSP admin',
+  companyAdmin: 'company admin',
+  companyReader: 'company reader',
+  platformProgram: 'the training platform',
+};
+
+/** Who may use a route, in words. */
+export function callersOf(route: Pick<Route, 'action'>): string {
+  if (route.action === 'manager') return 'managers who are signed in to the User Portal';
+  if (route.action === 'anyone') return 'everybody; what is sent must prove enough';
+  return (
+    rolesFor(route)
+      ?.map((role) => roleNames[role])
+      .join(', ') ?? 'everybody with a valid token'
+  );
 }
 
 /** True when the route speaks of one MSP or company, which is hidden from everybody who has no role there. */
@@ -18,10 +40,10 @@ export function errorsFor(route: Route): readonly ErrorCode[] {
   const when = (condition: boolean, ...codes: readonly ErrorCode[]) => (condition ? codes : []);
   const found = new Set<ErrorCode>([
     'invalid-request',
-    'not-signed-in',
     'upstream-unavailable',
     'internal',
-    ...when(route.action !== 'signedIn', 'forbidden'),
+    ...when(route.action !== 'anyone', 'not-signed-in'),
+    ...when(route.action !== 'signedIn' && !isOfManagers(route), 'forbidden'),
     ...when(route.method !== 'GET', 'cross-site'),
     ...when(isScoped(route), 'not-found'),
     ...when(route.body !== undefined, 'too-large', 'unsupported-media-type'),

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../shared/domain/errors.ts';
 import type { Company } from '../shared/domain/company.ts';
 import type { Ports } from '../shared/ports/ports.ts';
 import type { CompanyState } from '../shared/storage/company-state.ts';
+import type { SignedInManager } from '../shared/use-cases/manager-session.ts';
 import type { SyncStart } from '../shared/use-cases/sync-request.ts';
 
 /** Starts orchestrations; the trigger layer binds it to the durable client of the invocation. */
@@ -29,6 +30,12 @@ export interface Call<Params, Query, Body> {
   /** `If-Match`, without quotes; present when the route asks for it. */
   readonly ifMatch: string;
   readonly idempotencyKey: string | null;
+  /** Who is signed in to the User Portal; `null` on all other routes. */
+  readonly manager: SignedInManager | null;
+  /** The session of the User Portal that the browser sent, whatever it is worth. */
+  readonly managerSession: string | null;
+  /** Where the request comes from, as the platform's front end says. */
+  readonly address: string;
 }
 
 export interface Reply {
@@ -47,8 +54,11 @@ export interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B ext
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Without a leading slash; `{companyId}` and `{mspId}` name the scope. */
   readonly path: string;
-  /** `signedIn`: any valid token; the handler shows only what is the caller's own. */
-  readonly action: Action | 'signedIn';
+  /**
+   * `signedIn`: any valid token; the handler shows only what is the caller's own. `manager`: a session of the User Portal. `anyone`:
+   * nobody has to prove who they are; the body does.
+   */
+  readonly action: Action | 'signedIn' | 'manager' | 'anyone';
   readonly tag: string;
   readonly summary: string;
   readonly params?: P;

@@ -1,4 +1,5 @@
 // All routes of the API, in the order of the document.
+import { accountRoutes } from './account.ts';
 import { adminRoutes } from './admins.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { audienceRoutes } from './audience.ts';
@@ -6,6 +7,7 @@ import { companyRoutes } from './companies.ts';
 import { decisionJobRoutes } from './decision-jobs.ts';
 import { decisionRoutes } from './decisions.ts';
 import { integrationRoutes } from './integration.ts';
+import { managerAccessRoutes } from './manager-access.ts';
 import type { Route } from './route.ts';
 import { syncRoutes } from './sync.ts';
 import { userRoutes } from './users.ts';
@@ -20,4 +22,6 @@ export const routes: readonly Route[] = [
   ...decisionJobRoutes,
   ...audienceRoutes,
   ...assignmentRoutes,
+  ...managerAccessRoutes,
+  ...accountRoutes,
 ];

@@ -14,7 +14,9 @@ function typed({
   removalHoldPercent,
   removalHoldCount,
   dueSoonDays,
-}: FormValues): Settings {
+  invitationDays,
+  wholeTree,
+}: FormValues): Partial<Settings> {
   return {
     timeZone: timeZone.trim(),
     syncEveryMinutes: Number(syncEveryMinutes),
@@ -25,6 +27,8 @@ function typed({
     removalHoldPercent: Number(removalHoldPercent),
     removalHoldCount: Number(removalHoldCount),
     dueSoonDays: Number(dueSoonDays),
+    invitationDays: Number(invitationDays),
+    wholeTree: wholeTree !== undefined,
   };
 }
 

@@ -109,6 +109,18 @@ function SettingsFields({ settings }: { readonly settings: Settings }) {
         min={0}
         max={60}
       />
+      <NumberField
+        label="Invitations of managers work for … days"
+        hint="Then the link is dead, and a new invitation can be sent."
+        name="invitationDays"
+        value={settings.invitationDays}
+        min={1}
+        max={90}
+      />
+      <label class="check">
+        <input type="checkbox" name="wholeTree" value="on" defaultChecked={settings.wholeTree} /> Managers see everybody below them, not
+        only their own reports
+      </label>
       <label class="check">
         <input type="checkbox" name="loadInParts" value="on" defaultChecked={settings.loadInParts} /> Read a large tenant in parts the first
         time, which is several times faster

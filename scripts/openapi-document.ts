@@ -7,22 +7,13 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
-import { errorsFor, rolesFor } from '../functions/route-facts.ts';
+import { callersOf, errorsFor } from '../functions/route-facts.ts';
 import type { Route } from '../functions/route.ts';
 import { statementItem } from '../shared/contracts/assignments.ts';
 import { problem } from '../shared/contracts/common.ts';
-import type { Role } from '../shared/domain/access.ts';
 import { type ErrorCode, errorCodes } from '../shared/domain/errors.ts';
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
-
-const roleNames: Readonly<Record<Role, string>> = {
-  operator: 'operator',
-  mspAdmin: 'MSP admin',
-  companyAdmin: 'company admin',
-  companyReader: 'company reader',
-  platformProgram: 'the training platform',
-};
 
 const etag = z.string().meta({ description: 'The revision of what was read; send it back as If-Match.', examples: ['"3"'] });
 const ifMatch = z.string().meta({ description: 'The ETag that was read, so that nothing newer is overwritten.', examples: ['"3"'] });
@@ -47,6 +38,8 @@ const tagTexts: Readonly<Record<string, string>> = {
   Decisions: 'Approving, denying and reopening.',
   Audience: 'Active users only: whom campaigns may address and who is billed.',
   Assignments: 'Courses that the training platform has given to users.',
+  'Manager Access': 'Invitations of managers to the User Portal.',
+  'User Portal': 'What managers do themselves: accept an invitation, sign in, see their own team.',
   Audit: 'Who decided what, when and why.',
 };
 
@@ -101,9 +94,10 @@ function successResponse({ success, answersETag }: Route): ZodOpenApiResponsesOb
   return { [`${status}`]: { description: status === 204 ? 'Done.' : 'As asked for.', ...headers, ...content } };
 }
 
-function descriptionOf(route: Route): string {
-  const roles = rolesFor(route);
-  return roles === null ? 'For everybody with a valid token.' : `For: ${roles.map((role) => roleNames[role]).join(', ')}.`;
+/** What opens a route that is not opened like most: by a manager's session, or by nothing beyond what is sent. */
+function securityOf({ action }: Route): Pick<ZodOpenApiOperationObject, 'security'> {
+  if (action === 'manager') return { security: [{ managerSession: [] }] };
+  return action === 'anyone' ? { security: [] } : {};
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
@@ -120,7 +114,8 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     operationId: route.name,
     tags: [route.tag],
     summary: route.summary,
-    description: descriptionOf(route),
+    description: `For: ${callersOf(route)}.`,
+    ...securityOf(route),
     ...(Object.keys(inputs).length > 0 ? { requestParams: inputs } : {}),
     ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } } : {}),
     responses: { ...successResponse(route), ...problemResponses(route) },
@@ -169,6 +164,12 @@ export function describeRoutes(routes: readonly Route[]): OpenApiDocument {
           in: 'cookie',
           name: '__Host-muster-session',
           description: 'The portal’s session after signing in with Microsoft; counts only for requests from the portal’s own pages.',
+        },
+        managerSession: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-muster-manager',
+          description: 'A manager’s session in the User Portal, after signing in with mail address and password; counts for nothing else.',
         },
       },
     },

@@ -8,6 +8,7 @@ import { makeSignIn } from './adapters/entra-sign-in.ts';
 import { makeMailSender } from './adapters/email.ts';
 import { makeOpenDirectory } from './adapters/graph.ts';
 import { makeLog } from './adapters/log.ts';
+import { makePasswords } from './adapters/passwords.ts';
 import { makeMailQueue } from './adapters/mail-queue.ts';
 import { makeStorageMeter } from './adapters/storage-meter.ts';
 import { createMissingTables, makeTables, type TablesAccess } from './adapters/tables.ts';
@@ -68,6 +69,7 @@ export function composePorts(config: Config): Ports {
       assertion: async () => (await identity.getToken('api://AzureADTokenExchange/.default')).token,
       clock,
     }),
+    passwords: makePasswords(),
     mailSender: makeMailSender(
       config.email.kind === 'connectionString'
         ? { connectionString: config.email.connectionString }

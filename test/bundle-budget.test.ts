@@ -8,7 +8,7 @@ import { describeBundle } from '../bench/cold-start.ts';
 import { buildApp } from '../scripts/build.mjs';
 
 /** About 5 % above what it is. Whoever raises a limit says in the commit what is worth it. */
-const mostBytes = 2_400_000;
+const mostBytes = 2_950_000;
 const mostModules = 1_430;
 
 /** Development tools, browsers' stand-ins and telemetry exporters, which get in by one careless import. */
@@ -25,6 +25,7 @@ const accepted = new Set([
   '@azure/msal-common',
   '@azure/msal-node',
   '@azure/service-bus',
+  '@zxcvbn-ts/language-common',
   'axios',
   'debug',
   'docs',

@@ -102,6 +102,8 @@ export const assignment = z
   })
   .meta({ id: 'Assignment' });
 
+export const statusCounts = z.record(z.enum(assignmentStatuses), count);
+
 export const statementResult = z.object({ outcome: z.enum(statementOutcomes) }).meta({ id: 'AssignmentResult' });
 
 export const bulkResult = z
@@ -116,7 +118,7 @@ export const bulkResult = z
 export const userAssignments = z
   .object({
     isActive: z.boolean().meta({ description: 'Courses of somebody who is not approved, or not here, are kept and count nowhere.' }),
-    counts: z.record(z.enum(assignmentStatuses), count),
+    counts: statusCounts,
     assignments: z.array(assignment),
   })
   .meta({ id: 'UserAssignments' });

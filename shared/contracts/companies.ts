@@ -1,6 +1,6 @@
 // MSPs, companies, their admins, settings and integration, as the API speaks of them.
 import * as z from 'zod';
-import { isTimeZone, noticeFrequencies } from '../domain/company.ts';
+import { isTimeZone, languages, managerSignIns, noticeFrequencies } from '../domain/company.ts';
 import { integrationStates } from '../domain/integration.ts';
 import { guid, id, instant, line } from './common.ts';
 
@@ -52,6 +52,8 @@ export const company = z
   .object({ companyId: id, mspId: id, name: z.string(), expectedDomain: z.string().nullable(), createdAt: instant })
   .meta({ id: 'Company' });
 
+const logoUrl = z.url({ protocol: /^https$/, error: 'Must be an absolute https address.' }).max(500);
+
 export const settings = z
   .object({
     timeZone: z.string(),
@@ -63,6 +65,18 @@ export const settings = z
     removalHoldPercent: z.number(),
     removalHoldCount: z.int(),
     dueSoonDays: z.int().meta({ description: 'From how many days before its due day on a course is due soon.' }),
+    invitationDays: z.int().meta({ description: 'How long the link in an invitation to the User Portal works.' }),
+    wholeTree: z.boolean().meta({ description: 'Managers see everybody below them and not their own reports alone.' }),
+    managersApproval: z.boolean().meta({ description: 'Whoever is approved and leads a team is invited to the User Portal by itself.' }),
+    managerSignIn: z.enum(managerSignIns),
+    secondFactorRequired: z.boolean().meta({ description: 'Managers who sign in with a password need a second factor.' }),
+    teamRemindersPerDay: z.int().meta({ description: 'Most reminders of courses one member of a team gets a day.' }),
+    weeklyReminders: z.boolean().meta({ description: 'Managers get a weekly reminder, unless switched off for one of them.' }),
+    weeklyReminderDay: z.int().meta({ description: 'Monday is 1, Sunday is 7.' }),
+    weeklyReminderHour: z.int().meta({ description: 'In the company’s time zone.' }),
+    statusLinks: z.boolean().meta({ description: 'The weekly reminder links to a status of the team that needs no account.' }),
+    language: z.enum(languages).meta({ description: 'Of mails to managers and members of teams.' }),
+    logoUrl: z.string().nullable(),
   })
   .meta({ id: 'Settings' });
 
@@ -77,6 +91,18 @@ export const settingsChange = z
     removalHoldPercent: z.number().min(0).max(100).optional(),
     removalHoldCount: z.int().min(0).max(100_000).optional(),
     dueSoonDays: z.int().min(0).max(60).optional(),
+    invitationDays: z.int().min(1).max(90).optional(),
+    wholeTree: z.boolean().optional(),
+    managersApproval: z.boolean().optional(),
+    managerSignIn: z.enum(managerSignIns).optional(),
+    secondFactorRequired: z.boolean().optional(),
+    teamRemindersPerDay: z.int().min(0).max(10).optional(),
+    weeklyReminders: z.boolean().optional(),
+    weeklyReminderDay: z.int().min(1).max(7).optional(),
+    weeklyReminderHour: z.int().min(0).max(23).optional(),
+    statusLinks: z.boolean().optional(),
+    language: z.enum(languages).optional(),
+    logoUrl: logoUrl.nullable().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'Name at least one setting.')
   .meta({ id: 'SettingsChange' });

@@ -54,6 +54,7 @@ export const actions = {
   readUsers: readers,
   decide: admins,
   readAudit: admins,
+  inviteManagers: admins,
   readAudience: [...readers, 'platformProgram'],
   readBilling: [...admins, 'platformProgram'],
   readAssignments: [...readers, 'platformProgram'],

@@ -18,6 +18,8 @@ export const auditActions = [
   'usersRemoved',
   'usersHeld',
   'usersReturned',
+  'managerInvited',
+  'managerAccepted',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -18,6 +18,14 @@ export interface Company {
 export const noticeFrequencies = ['hourly', 'daily'] as const;
 export type NoticeFrequency = (typeof noticeFrequencies)[number];
 
+/** How managers sign in to the User Portal: with mail address and password, or with their Microsoft account. */
+export const managerSignIns = ['password', 'microsoft'] as const;
+export type ManagerSignIn = (typeof managerSignIns)[number];
+
+/** Languages of mails, as BCP 47 tags. */
+export const languages = ['en'] as const;
+export type Language = (typeof languages)[number];
+
 export interface Settings {
   /** IANA name, such as `Europe/Berlin`. */
   readonly timeZone: string;
@@ -33,6 +41,28 @@ export interface Settings {
   readonly removalHoldCount: number;
   /** From how many days before its due day on a course is due soon. */
   readonly dueSoonDays: number;
+  /** How long the link in an invitation to the User Portal works. */
+  readonly invitationDays: number;
+  /** Managers see everybody below them and not their own reports alone. */
+  readonly wholeTree: boolean;
+  /** Managers Approval: whoever is approved and leads a team is invited to the User Portal by itself. */
+  readonly managersApproval: boolean;
+  readonly managerSignIn: ManagerSignIn;
+  /** Managers need a second factor; who has none sets one up at the next sign-in. */
+  readonly secondFactorRequired: boolean;
+  /** Most reminders of courses that one member of a team gets a day, whoever asks for them. */
+  readonly teamRemindersPerDay: number;
+  readonly weeklyReminders: boolean;
+  /** Monday is 1, Sunday is 7. */
+  readonly weeklyReminderDay: number;
+  /** 0 to 23, in the company's time zone. */
+  readonly weeklyReminderHour: number;
+  /** The weekly reminder has a link to this week's status of the team that needs no account. */
+  readonly statusLinks: boolean;
+  /** Of mails to managers and members of teams. */
+  readonly language: Language;
+  /** A picture above mails to managers and members of teams; absolute https. */
+  readonly logoUrl: string | null;
 }
 
 export const defaultSettings: Settings = {
@@ -45,6 +75,18 @@ export const defaultSettings: Settings = {
   removalHoldPercent: 10,
   removalHoldCount: 5,
   dueSoonDays: 7,
+  invitationDays: 14,
+  wholeTree: false,
+  managersApproval: false,
+  managerSignIn: 'password',
+  secondFactorRequired: false,
+  teamRemindersPerDay: 1,
+  weeklyReminders: false,
+  weeklyReminderDay: 1,
+  weeklyReminderHour: 8,
+  statusLinks: false,
+  language: 'en',
+  logoUrl: null,
 };
 
 /** True for a time zone the platform knows. */

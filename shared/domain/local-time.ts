@@ -39,6 +39,18 @@ export function localDay(instant: Date, timeZone: string): string {
   return new Date(wallClock(instant.getTime(), timeZone)).toISOString().slice(0, 10);
 }
 
+/** A local day in words, such as `Monday, 16 March 2026`. @param language BCP 47 tag */
+export function longDay(day: string, language: string): string {
+  const written = { dateStyle: 'full', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, written).format(new Date(`${day}T00:00:00Z`));
+}
+
+/** An instant in words, in a zone. @param instant UTC, ISO 8601 @param language BCP 47 tag */
+export function longInstant(instant: string, timeZone: string, language: string): string {
+  const written = { dateStyle: 'full', timeStyle: 'short', timeZone } as const;
+  return `${new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, written).format(new Date(instant))} (${timeZone})`;
+}
+
 /** A local day so many days later, or earlier when negative. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);

@@ -1,7 +1,8 @@
 // The mails Muster sends to admins, as data, and how one becomes a subject, an HTML part and a text part.
 import { renderHtmlPart } from './mail-html.ts';
 import { renderTextPart } from './mail-plain-text.ts';
-import { type Language, mailTexts, type MailDocument } from './mail-texts.ts';
+import type { Language } from './company.ts';
+import { mailTexts, type MailDocument } from './mail-texts.ts';
 import { oneLine, shorten } from './one-line.ts';
 
 /** What a mail is about. Names and sentences may be anything; links must be absolute http(s) addresses. */
@@ -39,7 +40,98 @@ export type MailContent =
       readonly reasonSentence: string;
       readonly nextStep: string;
       readonly settingsUrl: string;
+    }
+  /** The way into the User Portal, for a manager who has none yet. */
+  | {
+      readonly kind: 'managerInvited';
+      readonly companyName: string;
+      readonly managerName: string;
+      readonly teamSize: number;
+      readonly acceptUrl: string;
+      /** Names the token of the link; its secret joins it when the mail is rendered. */
+      readonly tokenId: string;
+      /** A local day, `YYYY-MM-DD`. */
+      readonly expiresOn: string;
+    }
+  | {
+      readonly kind: 'passwordReset';
+      readonly companyName: string;
+      readonly name: string;
+      readonly resetUrl: string;
+      readonly tokenId: string;
+      readonly validMinutes: number;
+    }
+  /** What happened to an account, told to the person whose it is. */
+  | {
+      readonly kind: 'accountNotice';
+      readonly companyName: string;
+      readonly name: string;
+      readonly what: AccountHappening;
+      /** A UTC instant, shown in the company's time zone. */
+      readonly at: string;
+      readonly timeZone: string;
+      /** Where a new password is asked for. */
+      readonly resetUrl: string;
+    }
+  /** To the old and to the new address, when the directory has changed the one that is used to sign in. */
+  | {
+      readonly kind: 'addressChanged';
+      readonly companyName: string;
+      readonly name: string;
+      readonly former: string;
+      readonly present: string;
+      readonly signInUrl: string;
+    }
+  /** From a manager to one member of the team. */
+  | {
+      readonly kind: 'teamReminder';
+      readonly companyName: string;
+      readonly memberName: string;
+      readonly managerName: string;
+      readonly courses: readonly CourseLine[];
+      /** Courses beyond those that are listed. */
+      readonly more: number;
+    }
+  /** Once a week to a manager. */
+  | {
+      readonly kind: 'weeklyReminder';
+      readonly companyName: string;
+      readonly managerName: string;
+      readonly overdue: number;
+      readonly dueSoon: number;
+      readonly doneSinceLast: number;
+      /** Those with most to do. */
+      readonly members: readonly MemberLine[];
+      /** People with something to do beyond those that are listed. */
+      readonly more: number;
+      readonly teamUrl: string;
+      /** A page that needs no account, where the company allows it. */
+      readonly status: TokenLink | null;
+      readonly unsubscribe: TokenLink;
     };
+
+export const accountHappenings = ['signedInElsewhere', 'passwordChanged', 'secondFactorChanged'] as const;
+export type AccountHappening = (typeof accountHappenings)[number];
+
+/** A link whose token joins it when the mail is rendered. */
+export interface TokenLink {
+  readonly url: string;
+  readonly tokenId: string;
+}
+
+export interface CourseLine {
+  readonly title: string;
+  /** A local day, `YYYY-MM-DD`. */
+  readonly dueOn: string | null;
+  readonly isOverdue: boolean;
+  readonly link: string | null;
+}
+
+export interface MemberLine {
+  readonly name: string;
+  readonly overdue: number;
+  readonly dueSoon: number;
+}
 
 export type MailKind = MailContent['kind'];
 
@@ -48,21 +140,50 @@ export interface RenderedMail {
   readonly subject: string;
   readonly html: string;
   readonly text: string;
-  /** Additional mail headers, for kinds that have any. */
+  /** Further mail headers, for kinds that have any. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 const greatestSubject = 150;
 
-/** Renders a mail in a language. @throws TypeError when a link is not an absolute http or https address. */
-export function renderMail(mail: MailContent, language: Language = 'en'): RenderedMail {
-  const document = clean(mailTexts(mail, language));
+export interface Rendering {
+  readonly language?: Language;
+  /** The text that opens a link, by the id of its token. It stands behind `#`, so that it reaches no server's log. */
+  readonly tokenOf?: (tokenId: string) => string;
+}
+
+/**
+ * Renders a mail in a language.
+ * @throws TypeError when a link is not an absolute http or https address, or needs a token and `tokenOf` is absent
+ */
+export function renderMail(mail: MailContent, { language = 'en', tokenOf }: Rendering = {}): RenderedMail {
+  const document = clean(withTokens(mailTexts(mail, language), tokenOf));
   return {
     subject: shorten(document.subject, greatestSubject),
     html: renderHtmlPart(document, language),
     text: renderTextPart(document),
-    ...(document.headers === undefined ? {} : { headers: document.headers }),
+    ...(document.unsubscribe === undefined ? {} : { headers: unsubscribeHeaders(document.unsubscribe, tokenOf) }),
   };
+}
+
+/** One click in the mail program, which sends a POST to the address (RFC 8058 §3.1): the token has to be in it. */
+function unsubscribeHeaders({ url, tokenId }: TokenLink, tokenOf: Rendering['tokenOf']): Readonly<Record<string, string>> {
+  const address = new URL(requireWebAddress(url));
+  address.searchParams.set('token', requireToken(tokenId, tokenOf));
+  return { 'List-Unsubscribe': `<${address.href}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+}
+
+function requireToken(tokenId: string, tokenOf: Rendering['tokenOf']): string {
+  if (tokenOf === undefined) throw new TypeError('This mail has a link with a token.');
+  return tokenOf(tokenId);
+}
+
+function withTokens(document: MailDocument, tokenOf: Rendering['tokenOf']): MailDocument {
+  const links = document.links.map(({ tokenId, label, url }) => {
+    if (tokenId === undefined) return { label, url };
+    return { label, url: `${url}#token=${requireToken(tokenId, tokenOf)}` };
+  });
+  return { ...document, links };
 }
 
 /** Every text on one line, every link checked: whatever a catalogue put in from outside. */

@@ -1,6 +1,7 @@
 // Lays a mail out as HTML that mail programs understand: tables, inline styles, no images, readable in light and dark.
 import { html, renderHtml, type Html } from './html.ts';
-import type { Language, MailDocument } from './mail-texts.ts';
+import type { Language } from './company.ts';
+import type { MailDocument } from './mail-texts.ts';
 
 /** Colours cannot be inline for dark mode, so classes repeat them; programs that drop the style element keep the light ones. */
 const styles = html`<style>

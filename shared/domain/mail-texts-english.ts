@@ -1,5 +1,7 @@
 // The words of the mails in English.
 import type { MailCatalogue } from './mail-texts.ts';
+import type { MemberLine } from './mail-content.ts';
+import { longDay, longInstant } from './local-time.ts';
 import { oneLine, shorten } from './one-line.ts';
 import { makePlural } from './plural.ts';
 
@@ -18,6 +20,25 @@ function otherEntries(number: number): readonly string[] {
   const entries = count(number, { one: 'entry that does not look like a person', other: 'entries that do not look like people' });
   return [`The list also holds ${entries}, such as a room or a shared mailbox. Each shows why we think so.`];
 }
+
+const hasAccount = (companyName: string): string =>
+  `You get this mail because you have an account for the training of ${short(companyName)}.`;
+
+const happenings = {
+  signedInElsewhere: { subject: 'a new sign-in', sentence: 'Somebody signed in to your account from a new device or browser.' },
+  passwordChanged: { subject: 'your password was changed', sentence: 'The password of your account was changed.' },
+  secondFactorChanged: { subject: 'your second factor was changed', sentence: 'The second factor of your account was changed.' },
+} as const;
+
+function dueWords(dueOn: string | null, isOverdue: boolean): string {
+  if (dueOn === null) return 'without a due date';
+  return isOverdue ? `overdue since ${longDay(dueOn, 'en')}` : `due on ${longDay(dueOn, 'en')}`;
+}
+
+const memberWords = ({ overdue, dueSoon }: MemberLine): string =>
+  [...(overdue > 0 ? [count(overdue, { other: 'overdue' })] : []), ...(dueSoon > 0 ? [count(dueSoon, { other: 'due soon' })] : [])].join(
+    ', ',
+  );
 
 const ownerSentences = {
   theirs: 'Only an administrator of the company’s Microsoft 365 tenant can put this right.',
@@ -73,5 +94,87 @@ export const englishMailTexts: MailCatalogue = {
     ],
     links: [{ label: `Open the integration settings of ${short(companyName)}`, url: settingsUrl }],
     reason: administers(companyName),
+  }),
+
+  managerInvited: ({ companyName, managerName, teamSize, acceptUrl, tokenId, expiresOn }) => ({
+    subject: `${short(companyName)}: see how your team is doing in its training`,
+    preview: `Choose a password and see the training of the ${count(teamSize, { one: 'person', other: 'people' })} in your team.`,
+    heading: `Hello ${short(managerName)}`,
+    paragraphs: [
+      `${short(companyName)} gives you access to the training of your team: ${count(teamSize, { one: 'person', other: 'people' })} at present.`,
+      'You will see what is overdue and what is due soon, and you can remind people.',
+      `The link works once and until ${longDay(expiresOn, 'en')}. Until you use it, we send you nothing about your team.`,
+    ],
+    links: [{ label: 'Choose a password', url: acceptUrl, tokenId }],
+    reason: `You get this mail because the directory of ${short(companyName)} names you as somebody’s manager. If that is wrong, tell your IT department; you need not do anything.`,
+  }),
+
+  passwordReset: ({ companyName, name, resetUrl, tokenId, validMinutes }) => ({
+    subject: `${short(companyName)}: choose a new password`,
+    preview: `The link works once, for ${count(validMinutes, { one: 'minute', other: 'minutes' })}.`,
+    heading: `Hello ${short(name)}`,
+    paragraphs: [
+      'Somebody asked for a new password for your account. If it was you, choose one now.',
+      `The link works once, for ${count(validMinutes, { one: 'minute', other: 'minutes' })}. If it was not you, do nothing: your password stays as it is.`,
+    ],
+    links: [{ label: 'Choose a new password', url: resetUrl, tokenId }],
+    reason: hasAccount(companyName),
+  }),
+
+  accountNotice: ({ companyName, name, what, at, timeZone, resetUrl }) => ({
+    subject: `${short(companyName)}: ${happenings[what].subject}`,
+    preview: happenings[what].sentence,
+    heading: `Hello ${short(name)}`,
+    paragraphs: [
+      happenings[what].sentence,
+      `When: ${longInstant(at, timeZone, 'en')}.`,
+      'If it was you, there is nothing to do. If it was not, choose a new password at once: that also ends every session.',
+    ],
+    links: [{ label: 'Choose a new password', url: resetUrl }],
+    reason: hasAccount(companyName),
+  }),
+
+  addressChanged: ({ companyName, name, former, present, signInUrl }) => ({
+    subject: `${short(companyName)}: you sign in with another address now`,
+    preview: `The directory of ${short(companyName)} has another mail address for you.`,
+    heading: `Hello ${short(name)}`,
+    paragraphs: [
+      `The directory of ${short(companyName)} had ${former} as your mail address, and has ${present} now.`,
+      `From now on you sign in with ${present}. Your password stays the same. This mail goes to both addresses.`,
+      'If you do not expect this, tell your IT department.',
+    ],
+    links: [{ label: 'Sign in', url: signInUrl }],
+    reason: hasAccount(companyName),
+  }),
+
+  teamReminder: ({ companyName, memberName, managerName, courses, more }) => ({
+    subject: `${short(managerName)} reminds you of ${count(courses.length + more, { one: 'course', other: 'courses' })}`,
+    preview: courses.map(({ title }) => short(title)).join(', '),
+    heading: `Hello ${short(memberName)}`,
+    paragraphs: [
+      `${short(managerName)} reminds you of your training:`,
+      ...courses.map(({ title, dueOn, isOverdue }) => `${short(title)}: ${dueWords(dueOn, isOverdue)}.`),
+      ...(more > 0 ? [`And ${count(more, { one: 'course', other: 'courses' })} more.`] : []),
+    ],
+    links: courses.flatMap(({ title, link }) => (link === null ? [] : [{ label: `Open ${short(title)}`, url: link }])),
+    reason: `You get this mail because ${short(managerName)} is your manager in the directory of ${short(companyName)}.`,
+  }),
+
+  weeklyReminder: ({ companyName, managerName, overdue, dueSoon, doneSinceLast, members, more, teamUrl, status, unsubscribe }) => ({
+    subject: `Your team this week: ${count(overdue, { other: 'overdue' })}, ${count(dueSoon, { other: 'due soon' })}`,
+    preview: `${count(doneSinceLast, { one: 'course', other: 'courses' })} done since the last mail.`,
+    heading: `Hello ${short(managerName)}`,
+    paragraphs: [
+      `Your team at ${short(companyName)}: ${count(overdue, { one: 'course is', other: 'courses are' })} overdue, ${count(dueSoon, { one: 'is', other: 'are' })} due soon, and ${count(doneSinceLast, { one: 'was', other: 'were' })} done since the last mail.`,
+      ...members.map((member) => `${short(member.name)}: ${memberWords(member)}.`),
+      ...(more > 0 ? [`And ${count(more, { one: 'person', other: 'people' })} more.`] : []),
+    ],
+    links: [
+      { label: 'Open your team', url: teamUrl },
+      ...(status === null ? [] : [{ label: 'See this week’s status without signing in', ...status }]),
+      { label: 'Stop these weekly mails', ...unsubscribe },
+    ],
+    reason: `You get this mail because you lead a team at ${short(companyName)}.`,
+    unsubscribe,
   }),
 };

@@ -1,9 +1,7 @@
 // Every word of every mail, by language. A new language is one more catalogue; the compiler says which kinds it still lacks.
-import type { MailContent, MailKind } from './mail-content.ts';
+import type { MailContent, MailKind, TokenLink } from './mail-content.ts';
+import type { Language } from './company.ts';
 import { englishMailTexts } from './mail-texts-english.ts';
-
-/** The languages there is a catalogue for, as BCP 47 tags. */
-export type Language = 'en';
 
 /** A mail in words, before it is laid out. Texts are plain: nothing in them is markup. */
 export interface MailDocument {
@@ -13,10 +11,11 @@ export interface MailDocument {
   readonly heading: string;
   readonly paragraphs: readonly string[];
   /** The first is the thing to do. Labels say where the link goes, read alone. */
-  readonly links: readonly { readonly label: string; readonly url: string }[];
+  readonly links: readonly { readonly label: string; readonly url: string; readonly tokenId?: string }[];
   /** Why the reader gets this mail. */
   readonly reason: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** For mails that come again and again: where one click ends them. */
+  readonly unsubscribe?: TokenLink;
 }
 
 /** One language: for each kind of mail, its words. */
@@ -36,6 +35,18 @@ export function mailTexts(mail: MailContent, language: Language): MailDocument {
       return catalogue.newUsersFound(mail);
     case 'accessLost':
       return catalogue.accessLost(mail);
+    case 'managerInvited':
+      return catalogue.managerInvited(mail);
+    case 'passwordReset':
+      return catalogue.passwordReset(mail);
+    case 'accountNotice':
+      return catalogue.accountNotice(mail);
+    case 'addressChanged':
+      return catalogue.addressChanged(mail);
+    case 'teamReminder':
+      return catalogue.teamReminder(mail);
+    case 'weeklyReminder':
+      return catalogue.weeklyReminder(mail);
     default:
       return mail satisfies never;
   }

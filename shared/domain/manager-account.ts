@@ -88,6 +88,23 @@ export const invitationRefusals = [
 ] as const;
 export type InvitationRefusal = (typeof invitationRefusals)[number];
 
+const refusalSentences: Readonly<Record<InvitationRefusal, string>> = {
+  pending: 'This person waits for approval; approve them first.',
+  denied: 'This person was denied.',
+  notPresent: 'The directory does not show this person at the moment.',
+  noTeam: 'Nobody reports to this person in the directory.',
+  guest: 'Guests cannot have access to a team’s training.',
+  contact: 'Contacts cannot sign in.',
+  noAddress: 'The directory has no mail address for this person.',
+  alreadyActive: 'This manager has an account already.',
+  invitationOpen: 'An invitation is open already; it can be sent again.',
+  disabled: 'An admin has disabled this account; enable it instead.',
+  unknown: 'There is no such person in this company.',
+};
+
+/** Why somebody is not invited, in words for an admin. */
+export const explainInvitation = (refusal: InvitationRefusal) => refusalSentences[refusal];
+
 /** Reports other than the manager himself. */
 export interface Reports {
   readonly present: number;

@@ -4,6 +4,7 @@ import type { OutgoingMail } from '../domain/message.ts';
 import type { Clock, Ids } from './clock.ts';
 import type { OpenDirectory } from './directory.ts';
 import type { MailSender } from './mail-sender.ts';
+import type { Passwords } from './passwords.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Tables } from './tables.ts';
 import type { UserIndex } from './user-index.ts';
@@ -48,6 +49,7 @@ export interface Ports {
   readonly storageMeter: StorageMeter;
   readonly openDirectory: OpenDirectory;
   readonly signIn: SignIn;
+  readonly passwords: Passwords;
   readonly mailSender: MailSender;
   readonly mailQueue: MailQueue;
   readonly operation: Operation;

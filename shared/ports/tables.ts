@@ -61,6 +61,6 @@ export interface Table {
 }
 
 /** The tables of the system; each is small and walks alone (docs/decisions/0002). */
-export const tableNames = ['companies', 'users', 'lists', 'rounds', 'audit', 'mails', 'access', 'assignments'] as const;
+export const tableNames = ['companies', 'users', 'lists', 'rounds', 'audit', 'mails', 'access', 'assignments', 'managers'] as const;
 export type TableName = (typeof tableNames)[number];
 export type Tables = Readonly<Record<TableName, Table>>;

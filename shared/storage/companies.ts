@@ -1,7 +1,7 @@
 // MSPs, companies, their settings, integration and grants: one partition a company, one an MSP.
 import * as z from 'zod';
 import type { Grant } from '../domain/access.ts';
-import { type Company, defaultSettings, type Msp, noticeFrequencies, type Settings } from '../domain/company.ts';
+import { type Company, defaultSettings, type Msp, noticeFrequencies, type Settings, languages, managerSignIns } from '../domain/company.ts';
 import { type Integration, integrationStates, unlinked } from '../domain/integration.ts';
 import type { Properties, Tables } from '../ports/tables.ts';
 import { type Effect, effectWrite } from './outbox.ts';
@@ -27,6 +27,18 @@ const settingsSchema: z.ZodType<Settings> = z.object({
   removalHoldPercent: z.number(),
   removalHoldCount: z.number(),
   dueSoonDays: z.number().default(defaultSettings.dueSoonDays),
+  invitationDays: z.number().default(defaultSettings.invitationDays),
+  wholeTree: z.boolean().default(defaultSettings.wholeTree),
+  managersApproval: z.boolean().default(defaultSettings.managersApproval),
+  managerSignIn: z.enum(managerSignIns).default(defaultSettings.managerSignIn),
+  secondFactorRequired: z.boolean().default(defaultSettings.secondFactorRequired),
+  teamRemindersPerDay: z.number().default(defaultSettings.teamRemindersPerDay),
+  weeklyReminders: z.boolean().default(defaultSettings.weeklyReminders),
+  weeklyReminderDay: z.number().default(defaultSettings.weeklyReminderDay),
+  weeklyReminderHour: z.number().default(defaultSettings.weeklyReminderHour),
+  statusLinks: z.boolean().default(defaultSettings.statusLinks),
+  language: z.enum(languages).default(defaultSettings.language),
+  logoUrl: z.string().nullable().default(defaultSettings.logoUrl),
 });
 
 export const integrationSchema: z.ZodType<Integration> = z.object({

@@ -4,7 +4,7 @@ import type { Grant } from '../domain/access.ts';
 import { summarise } from '../domain/counts.ts';
 import type { IntegrationProblem } from '../domain/integration.ts';
 import type { MailContent } from '../domain/mail-content.ts';
-import type { OutgoingMail } from '../domain/message.ts';
+import type { MailLane, OutgoingMail } from '../domain/message.ts';
 import type { Ports } from '../ports/ports.ts';
 import { invertedInstant } from '../domain/packed-position.ts';
 import { readCompany, readGrants, readIntegration } from '../storage/companies.ts';
@@ -27,7 +27,13 @@ async function adminsOf({ tables }: Pick<Ports, 'tables'>, companyId: string, ms
 }
 
 /** One mail a person, so that nobody sees who else gets it. */
-function mailsTo(ports: Pick<Ports, 'ids' | 'clock'>, companyId: string, to: OutgoingMail['to'], content: MailContent): readonly Effect[] {
+export function mailsTo(
+  ports: Pick<Ports, 'ids' | 'clock'>,
+  companyId: string,
+  to: OutgoingMail['to'],
+  content: MailContent,
+  lane: MailLane = 'notice',
+): readonly Effect[] {
   const createdAt = ports.clock.now().toISOString();
   return to.map((recipient) => ({
     kind: 'mail',
@@ -35,7 +41,7 @@ function mailsTo(ports: Pick<Ports, 'ids' | 'clock'>, companyId: string, to: Out
       mailId: `${invertedInstant(createdAt)}-${ports.ids.newId()}`,
       operationId: ports.ids.newUuid(),
       companyId,
-      lane: 'notice',
+      lane,
       to: [recipient],
       content,
       createdAt,

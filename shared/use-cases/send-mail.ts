@@ -1,8 +1,10 @@
 // Sends one mail from the queue: once, within the quota, never slept for, never lost.
 import { renderMail } from '../domain/mail-content.ts';
+import { joinToken } from '../domain/secrets.ts';
 import { nextSendStep, type SendRecord, takeSlot } from '../domain/message.ts';
 import type { SendOutcome } from '../ports/mail-sender.ts';
 import type { Ports } from '../ports/ports.ts';
+import { linkSecret } from './link-secrets.ts';
 import { changeQuotaWindow, readSendRecord, replaceSendRecord } from '../storage/mails.ts';
 
 type SendPorts = Pick<Ports, 'tables' | 'mailSender' | 'mailQueue' | 'clock' | 'operation' | 'log'>;
@@ -59,7 +61,8 @@ async function finish(ports: SendPorts, message: MailMessage, state: 'accepted' 
 
 async function attempt(ports: SendPorts, record: SendRecord): Promise<SendOutcome> {
   const { to, content, operationId } = record.mail;
-  const { subject, html, text, headers } = renderMail(content);
+  const tokenOf = (tokenId: string) => joinToken(tokenId, linkSecret(ports.operation, tokenId));
+  const { subject, html, text, headers } = renderMail(content, { tokenOf });
   return await ports.mailSender.send({
     operationId,
     to: to.map(({ address, name }) => ({ address, displayName: name })),

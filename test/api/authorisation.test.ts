@@ -1,6 +1,6 @@
 // Who may do what, asked of the running app for every route in the table and everybody who might call it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rolesFor } from '../../functions/route-facts.ts';
+import { isOfManagers, rolesFor } from '../../functions/route-facts.ts';
 import type { Route } from '../../functions/route.ts';
 import { routes } from '../../functions/routes.ts';
 import { type Actor, type Cast, forgedTokens, gatherCast, plainForgeries } from './cast.ts';
@@ -53,7 +53,9 @@ function expected(route: Route, { held }: Actor): 'allowed' | 'forbidden' | 'not
   return mine.length === 0 && scopeOf(route) !== 'system' ? 'not-found' : 'forbidden';
 }
 
-const named = routes.map((route) => ({ route, title: `${route.method} /${route.path}` }));
+const titled = (route: Route) => ({ route, title: `${route.method} /${route.path}` });
+const byToken = routes.filter((route) => !isOfManagers(route));
+const named = byToken.map(titled);
 
 describe('every route', () => {
   it('is asked here, and nothing is asked that is no route', () => {
@@ -89,11 +91,25 @@ describe('every route', () => {
   });
 
   it('is allowed to somebody, so that the test above has seen both sides', () => {
-    for (const route of routes)
+    for (const route of byToken)
       expect(
         cast.actors.some((actor) => expected(route, actor) === 'allowed'),
         route.name,
       ).toBe(true);
+  });
+
+  it.each(routes.filter(({ action }) => action === 'manager').map(titled))('$title is opened by no token of anybody', async ({ route }) => {
+    const asked = await Promise.all(cast.actors.map(async (actor) => ({ actor, answer: await ask(route, actor.token) })));
+    for (const { actor, answer } of asked) expect(answer.status, actor.who).toBe(401);
+    for (const cookie of ['', 'x', 'a'.repeat(43)].map((value) => `__Host-muster-manager=${value}`)) {
+      expectProblem(await ask(route, undefined, { cookie }), 'not-signed-in');
+    }
+  });
+
+  it.each(routes.filter(({ action }) => action === 'anyone').map(titled))('$title is refused to other sites', async ({ route }) => {
+    expect((await ask(route, undefined)).status).toBe(plans[route.name]?.answers);
+    expectProblem(await ask(route, undefined, { 'sec-fetch-site': 'cross-site' }), 'cross-site');
+    expectProblem(await ask(route, undefined, { origin: 'https://elsewhere.example' }), 'cross-site');
   });
 
   it('answers the same for what exists and is hidden as for what does not exist', async () => {

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import document from '../../docs/openapi.json' with { type: 'json' };
 import { documentationPage, openApiDocument } from '../../functions/documentation.ts';
-import { errorsFor, rolesFor } from '../../functions/route-facts.ts';
+import { callersOf, errorsFor } from '../../functions/route-facts.ts';
 import { routes } from '../../functions/routes.ts';
 import { describeRoutes } from '../../scripts/openapi-document.ts';
 import { errorCodes } from '../../shared/domain/errors.ts';
@@ -47,7 +47,7 @@ describe('docs/openapi.json', () => {
   it('names who may use each route, and every status it can answer', () => {
     for (const route of routes) {
       const operation = paths[`/${route.path}`]?.[route.method.toLowerCase()];
-      expect(String(operation?.['description'])).toMatch(rolesFor(route) === null ? /everybody/ : /^For: ./);
+      expect(String(operation?.['description'])).toBe(`For: ${callersOf(route)}.`);
       const statuses = [route.success.status, ...errorsFor(route).map((code) => errorCodes[code].status)];
       expect(Object.keys(operation?.['responses'] as Json).toSorted()).toEqual([...new Set(statuses.map(String))].toSorted());
     }

@@ -69,6 +69,14 @@ export function requestPlans({ mspId, connected, fresh }: Cast, userId: string):
     stateAssignment: { ...refusedBody, params: { companyId: connected.companyId, userId, courseId: 'course-1' } },
     stateAssignments: { ...refusedBody, ...company },
     readAssignments: { answers: 200, ...user },
+    inviteManager: { ...refusedBody, ...user },
+    inviteManagers: { ...refusedBody, ...company },
+    acceptInvitation: refusedBody,
+    signInManager: refusedBody,
+    signOutManager: { answers: 204 },
+    readOwnAccount: { answers: 200 },
+    readOwnTeam: { answers: 200 },
+    readTeamMember: { answers: 404, params: { userId } },
   };
 }
 

@@ -26,8 +26,8 @@ beforeAll(async () => {
 });
 
 describe('the built portal', () => {
-  it('takes at most 25 KB on the wire', () => {
-    expect(gzipSync(script).byteLength).toBeLessThanOrEqual(25 * 1024);
+  it('takes at most 27 KB on the wire', () => {
+    expect(gzipSync(script).byteLength).toBeLessThanOrEqual(27 * 1024);
   });
 
   it('brings no package but Preact, and of shared/ the pure domain only', () => {

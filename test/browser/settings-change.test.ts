@@ -14,6 +14,7 @@ const untouched = {
   removalHoldPercent: '10',
   removalHoldCount: '5',
   dueSoonDays: '7',
+  invitationDays: '14',
 };
 
 describe('the settings form', () => {

@@ -57,6 +57,18 @@ export const settings = companies.settings.parse({
   removalHoldPercent: 10,
   removalHoldCount: 5,
   dueSoonDays: 7,
+  invitationDays: 14,
+  wholeTree: false,
+  managersApproval: false,
+  managerSignIn: 'password',
+  secondFactorRequired: false,
+  teamRemindersPerDay: 1,
+  weeklyReminders: false,
+  weeklyReminderDay: 1,
+  weeklyReminderHour: 8,
+  statusLinks: false,
+  language: 'en',
+  logoUrl: null,
 });
 
 export const admin = companies.admin.parse({

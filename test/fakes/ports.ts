@@ -7,6 +7,7 @@ import type { UserIndex } from '../../shared/ports/user-index.ts';
 import { type FakeDirectories, makeFakeDirectories } from './directory.ts';
 import { type FakeMailQueue, makeFakeMailQueue } from './mail-queue.ts';
 import { type FakeMailSender, makeFakeMailSender } from './mail-sender.ts';
+import { type FakePasswords, makeFakePasswords } from './passwords.ts';
 import { type FakeSignIn, makeFakeSignIn } from './sign-in.ts';
 import { type FakeTables, makeFakeTables } from './tables.ts';
 import { makeFakeUserIndex } from './user-index.ts';
@@ -27,6 +28,7 @@ export interface FakePorts extends Ports {
   readonly tables: FakeTables;
   readonly directories: FakeDirectories;
   readonly signIn: FakeSignIn;
+  readonly passwords: FakePasswords;
   readonly mailSender: FakeMailSender;
   readonly mailQueue: FakeMailQueue;
   readonly logged: readonly LogLine[];
@@ -118,6 +120,7 @@ export function makeFakePorts(world: FakeWorld = {}): FakePorts {
     directories,
     openDirectory: (tenantId) => slowed(directories.open(tenantId), () => clock.advance(requestMs)),
     signIn: makeFakeSignIn({ clock, accounts }),
+    passwords: makeFakePasswords(),
     mailSender: makeFakeMailSender(),
     mailQueue: guarded(mailQueue, before),
     operation: { ...defaultOperation, ...operation },

@@ -1,0 +1,84 @@
+// Accounts of managers: one document each, in the company's partition of the table `managers`, beside the effects of its changes.
+import * as z from 'zod';
+import { accountStates, type AccountState } from '../domain/manager-account.ts';
+import { reminderOverrides, type ReminderOverride } from '../domain/weekly-reminder.ts';
+import type { Tables, Write } from '../ports/tables.ts';
+import { documentWrite, type Found, readDocument } from './document.ts';
+import { type Effect, effectWrite } from './outbox.ts';
+
+export interface Invitation {
+  /** Names the link that is good; any other one is dead. */
+  readonly tokenId: string;
+  readonly sentAt: string;
+  readonly expiresAt: string;
+  readonly by: string;
+  readonly address: string;
+}
+
+export interface ManagerAccount {
+  readonly objectId: string;
+  readonly state: AccountState;
+  /** The open invitation, or the last one. */
+  readonly invitation: Invitation | null;
+  readonly activeSince: string | null;
+  /** argon2id; `null` before a password is set, and for those who sign in with Microsoft. */
+  readonly passwordHash: string | null;
+  /** Sessions that began before this instant are over. */
+  readonly sessionsFrom: string | null;
+  /** Sealed; `null` without a second factor. */
+  readonly secondFactor: { readonly sealedSecret: string; readonly confirmedAt: string | null; readonly lastStep: number } | null;
+  readonly reminders: ReminderOverride;
+  /** Where the last mail about the account itself went: who signs in with another address is told at both. */
+  readonly knownAddress: string | null;
+  /** Why the mail service has given the address up; `null` while it works. */
+  readonly addressProblem: string | null;
+}
+
+const schema: z.ZodType<ManagerAccount> = z.object({
+  objectId: z.string(),
+  state: z.enum(accountStates),
+  invitation: z.object({ tokenId: z.string(), sentAt: z.string(), expiresAt: z.string(), by: z.string(), address: z.string() }).nullable(),
+  activeSince: z.string().nullable(),
+  passwordHash: z.string().nullable(),
+  sessionsFrom: z.string().nullable(),
+  secondFactor: z.object({ sealedSecret: z.string(), confirmedAt: z.string().nullable(), lastStep: z.number() }).nullable(),
+  reminders: z.enum(reminderOverrides),
+  knownAddress: z.string().nullable(),
+  addressProblem: z.string().nullable(),
+});
+
+export const noAccount = (objectId: string): ManagerAccount => ({
+  objectId,
+  state: 'none',
+  invitation: null,
+  activeSince: null,
+  passwordHash: null,
+  sessionsFrom: null,
+  secondFactor: null,
+  reminders: 'inherit',
+  knownAddress: null,
+  addressProblem: null,
+});
+
+const prefix = 'account~';
+const rowOf = (objectId: string) => `${prefix}${objectId}`;
+
+export async function readAccount(
+  tables: Pick<Tables, 'managers'>,
+  companyId: string,
+  objectId: string,
+): Promise<Found<ManagerAccount> | undefined> {
+  return await readDocument(tables.managers, { partition: companyId, row: rowOf(objectId) }, schema);
+}
+
+/** Stores an account with the effects of its change, unless somebody else was faster. */
+export async function writeAccount(
+  tables: Pick<Tables, 'managers'>,
+  companyId: string,
+  { account, etag, effects = [] }: { readonly account: ManagerAccount; readonly etag: string | null; readonly effects?: readonly Effect[] },
+): Promise<'done' | 'changed'> {
+  const row = rowOf(account.objectId);
+  const write: Write = etag === null ? documentWrite.insert(row, account) : documentWrite.replace(row, account, etag);
+  const outcome = await tables.managers.write(companyId, [write, ...effects.map(effectWrite)]);
+  return outcome.kind === 'done' ? 'done' : 'changed';
+}

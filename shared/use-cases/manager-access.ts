@@ -1,0 +1,148 @@
+// Manager Access: invitations to the User Portal, one or many, each answered for on its own.
+import pLimit from 'p-limit';
+import { displayNameOf, shortLine } from '../domain/person-text.ts';
+import { localDay } from '../domain/local-time.ts';
+import { explainInvitation, type InvitationRefusal, invitationEnd, nextAccountState, whyNotInvited } from '../domain/manager-account.ts';
+import { mailKey } from '../domain/user-lists.ts';
+import type { Ports } from '../ports/ports.ts';
+import { insertToken } from '../storage/account-tokens.ts';
+import type { CompanyState } from '../storage/company-state.ts';
+import { type ManagerAccount, noAccount, readAccount, writeAccount } from '../storage/manager-accounts.ts';
+import type { Effect } from '../storage/outbox.ts';
+import { objectIdOf, requireUsers, userIdOf } from './company-users.ts';
+import { withEffects } from './effects.ts';
+import { hashSecret } from './hashing.ts';
+import { linkSecret } from './link-secrets.ts';
+import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
+import { mailsTo } from './notices.ts';
+
+export interface InvitationRequest {
+  readonly companyId: string;
+  readonly companyName: string;
+  readonly by: string;
+  /** `resend` replaces an open invitation, whose link then is dead. */
+  readonly kind: 'invite' | 'resend';
+  readonly state: CompanyState;
+}
+
+export interface Invitee {
+  readonly userId: string;
+  /** Where the admin saw that the mail will go; `null` when many are invited at once. */
+  readonly mail: string | null;
+}
+
+export type InvitationReason = InvitationRefusal | 'addressDiffers';
+
+/** What became of one: `skipped` needs nothing to be done, `refused` does. */
+export interface InvitationItem {
+  readonly userId: string;
+  readonly outcome: 'sent' | 'skipped' | 'refused';
+  readonly reason: InvitationReason | null;
+  readonly detail: string | null;
+}
+
+const attempts = 8;
+const parallelInvitations = 4;
+
+function withInvitation(account: ManagerAccount, invitation: NonNullable<ManagerAccount['invitation']>): ManagerAccount {
+  return { ...account, state: 'invited', invitation, knownAddress: invitation.address };
+}
+
+/** Invites one person on the facts as they are now; decided anew when somebody else changes the account meanwhile. */
+async function inviteOne(ports: Ports, request: InvitationRequest, { user, reports }: ManagerFacts): Promise<InvitationReason | null> {
+  const { companyId, companyName, by, kind, state } = request;
+  const { timeZone, invitationDays } = state.settings;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const found = await readAccount(ports.tables, companyId, user.objectId);
+    const account = found?.value ?? noAccount(user.objectId);
+    const now = ports.clock.now();
+    const hasExpired = account.invitation !== null && Date.parse(account.invitation.expiresAt) <= now.getTime();
+    const refusal = whyNotInvited({ user, reports, state: account.state, hasExpired: hasExpired || kind === 'resend' });
+    if (refusal !== null) return refusal;
+    const next = nextAccountState(account.state, account.state === 'invited' ? 'resend' : 'invite');
+    if (next === 'refused') throw new Error(`Nobody is invited whose account is ${account.state}.`);
+    const tokenId = ports.ids.newId();
+    const expiresAt = invitationEnd(now, invitationDays);
+    const address = user.fields.mail ?? '';
+    // The token first: without the account that names it, it opens nothing.
+    await insertToken(ports.tables, tokenId, {
+      companyId,
+      objectId: user.objectId,
+      purpose: 'invitation',
+      secretHash: hashSecret(linkSecret(ports.operation, tokenId)),
+      expiresAt: expiresAt.toISOString(),
+    });
+    const name = displayNameOf(user.fields);
+    const effects: readonly Effect[] = [
+      ...mailsTo(
+        ports,
+        companyId,
+        [{ address, name }],
+        {
+          kind: 'managerInvited',
+          companyName,
+          managerName: name,
+          teamSize: reports.present,
+          acceptUrl: `${ports.operation.publicUrl}/account/invitation`,
+          tokenId,
+          expiresOn: localDay(expiresAt, timeZone),
+        },
+        'account',
+      ),
+      {
+        kind: 'audit',
+        entry: {
+          auditId: ports.ids.newId(),
+          companyId,
+          at: now.toISOString(),
+          by,
+          action: 'managerInvited',
+          summary: `Invited ${shortLine(name, 80)} to the User Portal.`,
+          reason: null,
+          objectIds: [user.objectId],
+        },
+      },
+    ];
+    const invitation = { tokenId, sentAt: now.toISOString(), expiresAt: expiresAt.toISOString(), by, address };
+    const change = { account: withInvitation(account, invitation), etag: found?.etag ?? null, effects };
+    if ((await writeAccount(ports.tables, companyId, change)) === 'done') return null;
+  }
+  throw new Error('The account was changed by others too often.');
+}
+
+const skips: ReadonlySet<InvitationReason> = new Set(['alreadyActive', 'invitationOpen']);
+
+function itemOf(userId: string, reason: InvitationReason | null): InvitationItem {
+  if (reason === null) return { userId, outcome: 'sent', reason, detail: null };
+  const detail =
+    reason === 'addressDiffers' ? 'The directory has another mail address for this person now; look again.' : explainInvitation(reason);
+  return { userId, outcome: skips.has(reason) ? 'skipped' : 'refused', reason, detail };
+}
+
+/**
+ * Invites managers; what became of each, in their order. One that is refused keeps no other from being invited.
+ * @throws Refusal `not-found` before the company's first sync
+ */
+export async function inviteManagers(
+  ports: Ports,
+  request: InvitationRequest,
+  invitees: readonly Invitee[],
+): Promise<readonly InvitationItem[]> {
+  const opened = await requireUsers(ports, request.companyId, request.state);
+  const ids = invitees.map(({ userId }) => objectIdOf(opened.scope, userId));
+  const facts = await readManagerFacts(ports, opened, [...new Set(ids.filter((objectId) => objectId !== undefined))]);
+  const limit = pLimit(parallelInvitations);
+  const invite = async ({ userId, mail }: Invitee, objectId: string | undefined): Promise<InvitationItem> => {
+    const known = facts.get(objectId ?? '');
+    if (known === undefined) return itemOf(userId, 'unknown');
+    const differs = mail !== null && mailKey(mail) !== mailKey(known.user.fields.mail);
+    return itemOf(userIdOf(known.user), differs ? 'addressDiffers' : await inviteOne(ports, request, known));
+  };
+  const place = { table: 'managers', partition: request.companyId } as const;
+  return await withEffects(
+    ports,
+    request.companyId,
+    [place],
+    async () => await Promise.all(invitees.map((invitee, index) => limit(invite, invitee, ids[index]))),
+  );
+}
