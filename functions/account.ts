@@ -1,27 +1,17 @@
 // The User Portal's API: from an invitation to a password, to a session, to the own team and nobody else's.
 import * as contract from '../shared/contracts/manager-access.ts';
-import * as z from 'zod';
-import { userId } from '../shared/contracts/common.ts';
-import { countStatuses } from '../shared/domain/assignment.ts';
 import { Refusal } from '../shared/domain/errors.ts';
 import { displayNameOf } from '../shared/domain/person-text.ts';
 import { readCompany } from '../shared/storage/companies.ts';
-import { objectIdOf, userIdOf } from '../shared/use-cases/company-users.ts';
 import { endManagerSession, signInManager, type SignedInManager } from '../shared/use-cases/manager-session.ts';
 import { acceptInvitation } from '../shared/use-cases/open-account.ts';
-import { readTeam, type TeamMember } from '../shared/use-cases/own-team.ts';
 import { managerCookie } from './cookies.ts';
 import { type Call, type Route, route } from './route.ts';
 
 /** The manager of a call to a route that only managers get to. */
-function managerIn({ manager }: Pick<Call<unknown, unknown, unknown>, 'manager'>): SignedInManager {
+export function managerIn({ manager }: Pick<Call<unknown, unknown, unknown>, 'manager'>): SignedInManager {
   if (manager === null) throw new Refusal('not-signed-in');
   return manager;
-}
-
-function viewTeamMember({ user, depth, counts }: TeamMember): z.input<typeof contract.teamMember> {
-  const { mail = null, jobTitle = null, department = null } = user.fields;
-  return { userId: userIdOf(user), displayName: displayNameOf(user.fields), mail, jobTitle, department, depth, counts };
 }
 
 export const accountRoutes: readonly Route[] = [
@@ -85,38 +75,6 @@ export const accountRoutes: readonly Route[] = [
         activeSince: account.activeSince,
       };
       return { status: 200, body };
-    },
-  }),
-  route({
-    name: 'readOwnTeam',
-    method: 'GET',
-    path: 'api/v1/account/team',
-    action: 'manager',
-    tag: 'User Portal',
-    summary: 'The approved people of the own team, with what is overdue, due soon and done.',
-    success: { status: 200, schema: contract.team },
-    handle: async (call) => {
-      const { members, pending } = await readTeam(call.ports, managerIn(call));
-      const counts = countStatuses(members.flatMap(({ assignments }) => assignments.map(({ status }) => status)));
-      return { status: 200, body: { members: members.map(viewTeamMember), pending, counts } };
-    },
-  }),
-  route({
-    name: 'readTeamMember',
-    method: 'GET',
-    path: 'api/v1/account/team/{userId}',
-    action: 'manager',
-    tag: 'User Portal',
-    summary: 'The courses of one member of the own team.',
-    params: z.strictObject({ userId }),
-    success: { status: 200, schema: contract.memberAssignments },
-    errors: ['not-found'],
-    handle: async (call) => {
-      const manager = managerIn(call);
-      const objectId = objectIdOf(manager.opened.scope, call.params.userId);
-      const member = (await readTeam(call.ports, manager)).members.find(({ user }) => user.objectId === objectId);
-      if (member === undefined) throw new Refusal('not-found');
-      return { status: 200, body: { member: viewTeamMember(member), assignments: member.assignments } };
     },
   }),
 ];

@@ -13,6 +13,7 @@ import { type ProbeInput, probeAccess } from '../shared/use-cases/probe-access.t
 import { type MailMessage, sendMailOrPutBack } from '../shared/use-cases/send-mail.ts';
 import { abandonRound, runRound } from '../shared/use-cases/run-round.ts';
 import type { RoundInput } from '../shared/use-cases/round-context.ts';
+import { reviewManagers } from '../shared/use-cases/review-managers.ts';
 import { requestSync } from '../shared/use-cases/sync-request.ts';
 import { confirm, consented, handleStep, signedIn } from './connect.ts';
 import { decideMatching } from './decide-matching.ts';
@@ -102,6 +103,7 @@ app.timer('reviveDecisionJobs', {
   handler: async (_timer, context) => await reviveDecisionJobs(context, ports),
 });
 app.timer('recoverEffects', { schedule: '30 * * * * *', handler: async () => void (await recoverEffects(ports)) });
+app.timer('reviewManagers', { schedule: '45 * * * * *', handler: async () => await reviewManagers(ports) });
 app.timer('closeBillingDays', { schedule: '0 5 * * * *', handler: async () => await closeAllBillingDays(ports) });
 app.timer('purgeEnded', {
   schedule: '0 45 * * * *',

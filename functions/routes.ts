@@ -8,6 +8,8 @@ import { decisionJobRoutes } from './decision-jobs.ts';
 import { decisionRoutes } from './decisions.ts';
 import { integrationRoutes } from './integration.ts';
 import { managerAccessRoutes } from './manager-access.ts';
+import { ownTeamRoutes } from './own-team.ts';
+import { passwordRoutes } from './password.ts';
 import type { Route } from './route.ts';
 import { syncRoutes } from './sync.ts';
 import { userRoutes } from './users.ts';
@@ -24,4 +26,6 @@ export const routes: readonly Route[] = [
   ...assignmentRoutes,
   ...managerAccessRoutes,
   ...accountRoutes,
+  ...passwordRoutes,
+  ...ownTeamRoutes,
 ];

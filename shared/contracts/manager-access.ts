@@ -1,9 +1,9 @@
 // Manager Access, as admins and managers meet it in the API.
 import * as z from 'zod';
-import { invitationRefusals } from '../domain/manager-account.ts';
+import { accountCommands, accountStates, invitationRefusals } from '../domain/manager-account.ts';
 import { longestPassword } from '../domain/password.ts';
-import { assignment, statusCounts } from './assignments.ts';
-import { count, id, instant, userId } from './common.ts';
+import { reminderOverrides } from '../domain/weekly-reminder.ts';
+import { count, id, instant, line, pageToken, searchText, userId } from './common.ts';
 
 const mail = z.string().trim().min(1).max(320);
 
@@ -31,6 +31,56 @@ export const bulkInvitationResult = z
   .object({ sent: count, skipped: count, refused: count, items: z.array(invitationItem) })
   .meta({ id: 'BulkInvitationResult' });
 
+export const matchingInvitation = z
+  .strictObject({
+    department: searchText(200).optional(),
+    search: searchText(100).optional(),
+    resend: z.boolean().default(false),
+    page: pageToken.optional().meta({ description: 'The `nextPage` of the answer before; nobody is invited twice over it.' }),
+  })
+  .meta({ id: 'MatchingManagerInvitation' });
+
+export const matchingInvitationResult = bulkInvitationResult
+  .extend({ nextPage: z.string().nullable().meta({ description: 'Send the same request with it until it is `null`.' }) })
+  .meta({ id: 'MatchingInvitationResult' });
+
+const managerAccess = z
+  .object({
+    userId,
+    displayName: z.string(),
+    mail: z.string().nullable(),
+    state: z.enum(accountStates),
+    stateSince: instant.nullable(),
+    endedBecause: z.string().nullable().meta({ description: 'Why the access is suspended, disabled or was ended, in words.' }),
+    invitedAt: instant.nullable(),
+    invitedBy: z.string().nullable(),
+    invitationExpiresAt: instant.nullable(),
+    invitationExpired: z.boolean(),
+    activeSince: instant.nullable(),
+    reminders: z.enum(reminderOverrides).meta({ description: 'Weekly reminders: as the company has it, or on or off for this manager.' }),
+    addressProblem: z.string().nullable().meta({ description: 'Why mails to this address come back; `null` while it works.' }),
+  })
+  .meta({ id: 'ManagerAccess' });
+
+export const managerAccessPage = z
+  .object({ items: z.array(managerAccess), nextPage: z.string().nullable() })
+  .meta({ id: 'ManagerAccessPage' });
+
+export const oneManagerAccess = managerAccess
+  .extend({
+    reports: count.meta({ description: 'Present people who report to this person.' }),
+    invitationRefused: z
+      .enum(invitationRefusals)
+      .nullable()
+      .meta({ description: 'Why no invitation would go out now; `null` when one would.' }),
+    invitationRefusedBecause: z.string().nullable(),
+  })
+  .meta({ id: 'OneManagerAccess' });
+
+export const accountCommand = z
+  .strictObject({ command: z.enum(accountCommands), reason: line(500).nullable().default(null) })
+  .meta({ id: 'ManagerAccountCommand' });
+
 /** `{id}.{secret}` of a link in a mail. */
 const token = z.string().min(1).max(200);
 /** Longer ones are refused with a reason of their own, far from what a hash should be made to work on. */
@@ -43,27 +93,9 @@ export const acceptance = z.strictObject({ token, password }).meta({ id: 'Invita
 export const accepted = z.object({ companyId: id }).meta({ id: 'AcceptedInvitation' });
 export const signIn = z.strictObject({ companyId: id, mail, password }).meta({ id: 'ManagerSignIn' });
 
-export const teamMember = z
-  .object({
-    userId,
-    displayName: z.string(),
-    mail: z.string().nullable(),
-    jobTitle: z.string().nullable(),
-    department: z.string().nullable(),
-    depth: z.int().meta({ description: '1 for own reports.' }),
-    counts: statusCounts,
-  })
-  .meta({ id: 'TeamMember' });
-
-export const team = z
-  .object({
-    members: z.array(teamMember),
-    pending: count.meta({ description: 'Reports who wait for an admin’s approval.' }),
-    counts: statusCounts,
-  })
-  .meta({ id: 'Team' });
-
-export const memberAssignments = z.object({ member: teamMember, assignments: z.array(assignment) }).meta({ id: 'TeamMemberAssignments' });
+export const passwordResetRequest = z.strictObject({ companyId: id, mail }).meta({ id: 'PasswordResetRequest' });
+export const passwordReset = z.strictObject({ token, password }).meta({ id: 'PasswordReset' });
+export const passwordChange = z.strictObject({ current: password, password }).meta({ id: 'PasswordChange' });
 
 export const ownAccount = z
   .object({ companyName: z.string(), displayName: z.string(), mail: z.string().nullable(), activeSince: instant.nullable() })

@@ -20,6 +20,13 @@ export const auditActions = [
   'usersReturned',
   'managerInvited',
   'managerAccepted',
+  'managerSuspended',
+  'managerRestored',
+  'managerInvitationEnded',
+  'managerDisabled',
+  'managerEnabled',
+  'managerAddressChanged',
+  'managerPasswordChanged',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

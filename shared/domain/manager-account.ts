@@ -14,6 +14,10 @@ export type AccountState = (typeof accountStates)[number];
 export const accountEvents = ['invite', 'resend', 'revoke', 'accept', 'accessEnded', 'accessRegained', 'disable', 'enable'] as const;
 export type AccountEvent = (typeof accountEvents)[number];
 
+/** What admins may do by themselves. */
+export const accountCommands = ['revoke', 'disable', 'enable'] as const satisfies readonly AccountEvent[];
+export type AccountCommand = (typeof accountCommands)[number];
+
 /** `refused`: cannot happen in that state; whoever asked is told why. */
 export const accountTransitions = {
   none: {

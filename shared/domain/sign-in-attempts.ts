@@ -22,6 +22,9 @@ export const accountRule: AttemptRule = { free: 5, longestWaitMs: 15 * minuteMs,
 /** Offices share an address, so more is free, and it is sooner forgotten. */
 export const addressRule: AttemptRule = { free: 50, longestWaitMs: 15 * minuteMs, forgottenAfterMs: 60 * minuteMs };
 
+/** Mails with links for a new password: three at once, then further apart. */
+export const resetRule: AttemptRule = { free: 3, longestWaitMs: 60 * minuteMs, forgottenAfterMs: 24 * 60 * minuteMs };
+
 const secondMs = 1_000;
 
 /** How long to wait from now on, in milliseconds; 0 when trying is allowed. */

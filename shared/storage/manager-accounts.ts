@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { accountStates, type AccountState } from '../domain/manager-account.ts';
 import { reminderOverrides, type ReminderOverride } from '../domain/weekly-reminder.ts';
 import type { Tables, Write } from '../ports/tables.ts';
-import { documentWrite, type Found, readDocument } from './document.ts';
+import { decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
 import { type Effect, effectWrite } from './outbox.ts';
 
 export interface Invitation {
@@ -18,13 +18,21 @@ export interface Invitation {
 export interface ManagerAccount {
   readonly objectId: string;
   readonly state: AccountState;
+  /** Why the account is suspended or was ended, in words; `null` while nothing ended it. */
+  readonly endedBecause: string | null;
+  /** When the state last changed. */
+  readonly stateSince: string | null;
+  /** An admin took an invitation back: nobody is invited by itself after that. */
+  readonly wasRevoked: boolean;
   /** The open invitation, or the last one. */
   readonly invitation: Invitation | null;
   readonly activeSince: string | null;
   /** argon2id; `null` before a password is set, and for those who sign in with Microsoft. */
   readonly passwordHash: string | null;
-  /** Sessions that began before this instant are over. */
-  readonly sessionsFrom: string | null;
+  /** The link for a new password that is good; any other one is dead. */
+  readonly passwordReset: { readonly tokenId: string } | null;
+  /** Sessions of another number are over. */
+  readonly sessionGeneration: number;
   /** Sealed; `null` without a second factor. */
   readonly secondFactor: { readonly sealedSecret: string; readonly confirmedAt: string | null; readonly lastStep: number } | null;
   readonly reminders: ReminderOverride;
@@ -37,10 +45,14 @@ export interface ManagerAccount {
 const schema: z.ZodType<ManagerAccount> = z.object({
   objectId: z.string(),
   state: z.enum(accountStates),
+  endedBecause: z.string().nullable(),
+  stateSince: z.string().nullable(),
+  wasRevoked: z.boolean(),
   invitation: z.object({ tokenId: z.string(), sentAt: z.string(), expiresAt: z.string(), by: z.string(), address: z.string() }).nullable(),
   activeSince: z.string().nullable(),
   passwordHash: z.string().nullable(),
-  sessionsFrom: z.string().nullable(),
+  passwordReset: z.object({ tokenId: z.string() }).nullable(),
+  sessionGeneration: z.number(),
   secondFactor: z.object({ sealedSecret: z.string(), confirmedAt: z.string().nullable(), lastStep: z.number() }).nullable(),
   reminders: z.enum(reminderOverrides),
   knownAddress: z.string().nullable(),
@@ -50,10 +62,14 @@ const schema: z.ZodType<ManagerAccount> = z.object({
 export const noAccount = (objectId: string): ManagerAccount => ({
   objectId,
   state: 'none',
+  endedBecause: null,
+  stateSince: null,
+  wasRevoked: false,
   invitation: null,
   activeSince: null,
   passwordHash: null,
-  sessionsFrom: null,
+  passwordReset: null,
+  sessionGeneration: 0,
   secondFactor: null,
   reminders: 'inherit',
   knownAddress: null,
@@ -69,6 +85,24 @@ export async function readAccount(
   objectId: string,
 ): Promise<Found<ManagerAccount> | undefined> {
   return await readDocument(tables.managers, { partition: companyId, row: rowOf(objectId) }, schema);
+}
+
+/** Whether anybody of a company has, or had, an account or an invitation. */
+export async function hasAccounts(tables: Pick<Tables, 'managers'>, companyId: string): Promise<boolean> {
+  for await (const row of tables.managers.range({ partition: companyId, from: prefix, below: `${prefix}~`, limit: 1 }))
+    return row.row !== '';
+  return false;
+}
+
+/** Every account of a company, by object id. */
+export async function* listAccounts(
+  tables: Pick<Tables, 'managers'>,
+  companyId: string,
+  after: string | null,
+): AsyncIterable<ManagerAccount> {
+  const from = after === null ? prefix : `${rowOf(after)} `;
+  for await (const row of tables.managers.range({ partition: companyId, from, below: `${prefix}~` }))
+    yield decodeDocument(schema, row.properties);
 }
 
 /** Stores an account with the effects of its change, unless somebody else was faster. */

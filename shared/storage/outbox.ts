@@ -2,23 +2,39 @@
 // A mark made before the transaction names the partitions to look at, so that recovery never scans everybody.
 import * as z from 'zod';
 import type { AuditEntry } from '../domain/audit.ts';
+import type { ReviewSubject } from '../domain/manager-review.ts';
 import type { OutgoingMail } from '../domain/message.ts';
 import type { Table, TableName, Tables, Write } from '../ports/tables.ts';
 import { decodeDocument, documentWrite } from './document.ts';
 import { auditSchema } from './audit.ts';
 import { outgoingMailSchema } from './mails.ts';
+import { subjectSchema } from './manager-reviews.ts';
 
-export type Effect = { readonly kind: 'audit'; readonly entry: AuditEntry } | { readonly kind: 'mail'; readonly mail: OutgoingMail };
+export type Effect =
+  | { readonly kind: 'audit'; readonly entry: AuditEntry }
+  | { readonly kind: 'mail'; readonly mail: OutgoingMail }
+  /** Managers whose access has to be looked at again. */
+  | { readonly kind: 'review'; readonly reviewId: string; readonly companyId: string; readonly subjects: readonly ReviewSubject[] };
 
 const effectSchema: z.ZodType<Effect> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('audit'), entry: auditSchema }),
   z.object({ kind: z.literal('mail'), mail: outgoingMailSchema }),
+  z.object({ kind: z.literal('review'), reviewId: z.string(), companyId: z.string(), subjects: z.array(subjectSchema) }),
 ]);
 
 const prefix = '~outbox~';
 const marks = '~marks';
 
-const idOf = (effect: Effect) => (effect.kind === 'audit' ? effect.entry.auditId : effect.mail.mailId);
+function idOf(effect: Effect): string {
+  switch (effect.kind) {
+    case 'audit':
+      return effect.entry.auditId;
+    case 'mail':
+      return effect.mail.mailId;
+    case 'review':
+      return effect.reviewId;
+  }
+}
 
 /** The write that stores an effect beside the change that causes it. The row key is the effect's own id: storing it twice is storing it once. */
 export function effectWrite(effect: Effect): Write {

@@ -1,6 +1,7 @@
-// Stores a change together with the effects it causes, and delivers them: audit entries to the log, mails to the queue.
+// Stores a change together with the effects it causes, and delivers them: audit entries to the log, mails and reviews to their queues.
 import type { MailQueue, Ports } from '../ports/ports.ts';
 import { appendAudit } from '../storage/audit.ts';
+import { queueReviews } from '../storage/manager-reviews.ts';
 import { createSendRecord } from '../storage/mails.ts';
 import { clearMark, drainPlace, type Effect, markOutbox, openMarks, type OutboxMark } from '../storage/outbox.ts';
 import type { Tables } from '../ports/tables.ts';
@@ -12,6 +13,7 @@ type Place = OutboxMark['places'][number];
 /** Delivers one effect. Repeatable: every key is the effect's own id, and the queue drops a message id it has seen. */
 async function deliver({ tables, mailQueue }: { tables: Tables; mailQueue: MailQueue }, effect: Effect): Promise<void> {
   if (effect.kind === 'audit') return await appendAudit(tables, effect.entry);
+  if (effect.kind === 'review') return await queueReviews(tables, effect.companyId, effect.subjects);
   const { mail } = effect;
   await createSendRecord(tables, { mail, state: 'queued', attempts: 0, notBefore: null, finishedAt: null, problem: null });
   await mailQueue.enqueue({ mail, attempt: 0 });

@@ -45,7 +45,7 @@ const attempts = 8;
 const parallelInvitations = 4;
 
 function withInvitation(account: ManagerAccount, invitation: NonNullable<ManagerAccount['invitation']>): ManagerAccount {
-  return { ...account, state: 'invited', invitation, knownAddress: invitation.address };
+  return { ...account, state: 'invited', stateSince: invitation.sentAt, endedBecause: null, invitation, knownAddress: invitation.address };
 }
 
 /** Invites one person on the facts as they are now; decided anew when somebody else changes the account meanwhile. */

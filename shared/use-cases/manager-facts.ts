@@ -9,15 +9,21 @@ import type { CompanyUsers } from './company-users.ts';
 export interface ManagerFacts {
   readonly user: User;
   readonly reports: Reports;
+  /** Object ids of the reports who are present. */
+  readonly team: readonly string[];
 }
 
 const linesPerRead = 200;
 const parallelTeams = 8;
 
 /** Lines are hints: each report's own row says whom they report to. */
-async function countReports(ports: Pick<Ports, 'index'>, { scope, users }: CompanyUsers, managerId: string): Promise<Reports> {
+async function readReports(
+  ports: Pick<Ports, 'index'>,
+  { scope, users }: CompanyUsers,
+  managerId: string,
+): Promise<Omit<ManagerFacts, 'user'>> {
   const index = ports.index(scope, 'team');
-  let present = 0;
+  const team: string[] = [];
   let unsure = 0;
   for (let cursor: string | undefined; ; ) {
     const page = await index.read({ key: managerId, limit: linesPerRead, ...(cursor === undefined ? {} : { cursor }) });
@@ -28,10 +34,10 @@ async function countReports(ports: Pick<Ports, 'index'>, { scope, users }: Compa
     );
     for (const { user } of rows.values()) {
       if (user.managerId !== managerId || user.objectId === managerId) continue;
-      if (user.presence === 'present') present += 1;
+      if (user.presence === 'present') team.push(user.objectId);
       else if (user.presence !== 'removed') unsure += 1;
     }
-    if (page.next === null) return { present, unsure };
+    if (page.next === null) return { reports: { present: team.length, unsure }, team };
     cursor = page.next;
   }
 }
@@ -46,7 +52,7 @@ export async function readManagerFacts(
   const limit = pLimit(parallelTeams);
   const found = await Promise.all(
     [...rows].map(([objectId, { user }]) =>
-      limit(async () => [objectId, { user, reports: await countReports(ports, opened, objectId) }] as const),
+      limit(async () => [objectId, { user, ...(await readReports(ports, opened, objectId)) }] as const),
     ),
   );
   return new Map(found);

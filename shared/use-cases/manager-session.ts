@@ -4,18 +4,20 @@ import * as z from 'zod';
 import { Refusal } from '../domain/errors.ts';
 import { reviewAccess } from '../domain/manager-account.ts';
 import { normalisePassword } from '../domain/password.ts';
-import { accountRule, addressRule, afterFailure, type AttemptRule, type Attempts, waitBefore } from '../domain/sign-in-attempts.ts';
 import type { Ports } from '../ports/ports.ts';
-import { changeDocument, documentWrite, readDocument } from '../storage/document.ts';
+import { documentWrite, readDocument } from '../storage/document.ts';
 import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
 import { type CompanyUsers, openUsers } from './company-users.ts';
 import { findUsers } from './find-users.ts';
 import { hashSecret } from './hashing.ts';
 import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
+import { countAttempt, forgive, requireOpenGates, signInGates } from './sign-in-gates.ts';
 
 const sessionSchema = z.object({
   companyId: z.string(),
   objectId: z.string(),
+  /** The account's number of then. */
+  generation: z.number(),
   startedAt: z.string(),
   seenAt: z.string(),
 });
@@ -26,43 +28,6 @@ const idleMs = 3_600_000;
 const absoluteMs = 12 * 3_600_000;
 /** The last use is noted no more often than this: a request costs no write as a rule. */
 const noteEveryMs = 5 * 60_000;
-
-const attemptsSchema: z.ZodType<Attempts> = z.object({ failures: z.number(), lastAt: z.string() });
-
-interface Gate {
-  readonly row: string;
-  readonly rule: AttemptRule;
-}
-
-const gates = (companyId: string, mail: string, address: string): readonly Gate[] => [
-  // By what was typed, not by who has it: an address without an account is held up in the same way.
-  { row: `mail~${hashSecret(`${companyId} ${mail}`)}`, rule: accountRule },
-  { row: `address~${hashSecret(address)}`, rule: addressRule },
-];
-const attemptsPartition = 'sign-in-attempts';
-
-async function requireOpenGates(ports: Ports, all: readonly Gate[]): Promise<void> {
-  const now = ports.clock.now();
-  const found = await Promise.all(
-    all.map(async ({ row }) => await readDocument(ports.tables.access, { partition: attemptsPartition, row }, attemptsSchema)),
-  );
-  const wait = Math.max(...all.map(({ rule }, index) => waitBefore(found[index]?.value, rule, now)));
-  if (wait > 0) throw new Refusal('too-many-attempts', { facts: { waitSeconds: Math.ceil(wait / 1000) } });
-}
-
-/** A failure is counted before the password is looked at, and taken back when it was right: many at once cannot slip through together. */
-async function countAttempt(ports: Ports, all: readonly Gate[]): Promise<void> {
-  const now = ports.clock.now();
-  for (const { row, rule } of all) {
-    await changeDocument(ports.tables.access, { partition: attemptsPartition, row }, attemptsSchema, (present) =>
-      afterFailure(present, rule, now),
-    );
-  }
-}
-
-async function forgive(ports: Ports, [first]: readonly Gate[]): Promise<void> {
-  if (first !== undefined) await ports.tables.access.write(attemptsPartition, [{ kind: 'remove', row: first.row }]);
-}
 
 export interface SignInRequest {
   readonly companyId: string;
@@ -78,7 +43,10 @@ interface Candidate {
 }
 
 /** Who has this address in the directory now, and an account here. */
-async function candidateOf(ports: Ports, { companyId, mail }: SignInRequest): Promise<Candidate | undefined> {
+export async function candidateOf(
+  ports: Ports,
+  { companyId, mail }: Pick<SignInRequest, 'companyId' | 'mail'>,
+): Promise<Candidate | undefined> {
   const opened = await openUsers(ports, companyId);
   const [found] = opened ? await findUsers(ports, opened, [{ mail }]) : [];
   if (!opened || found?.kind !== 'found') return undefined;
@@ -88,23 +56,34 @@ async function candidateOf(ports: Ports, { companyId, mail }: SignInRequest): Pr
   return account && known ? { account: account.value, facts: known } : undefined;
 }
 
-const mayEnter = ({ account, facts }: Candidate) => account.state === 'active' && reviewAccess(facts.user, facts.reports) !== 'accessEnded';
+/** Whether somebody with this account may be in the User Portal now. */
+export const mayEnter = ({ account, facts }: Candidate) =>
+  account.state === 'active' && reviewAccess(facts.user, facts.reports) !== 'accessEnded';
 
 /**
  * Signs a manager in; a new session each time. The answer and the work are the same whatever was wrong.
  * @throws Refusal `wrong-sign-in`, `too-many-attempts`
  */
 export async function signInManager(ports: Ports, request: SignInRequest): Promise<{ readonly session: string }> {
-  const all = gates(request.companyId, request.mail.trim().toLowerCase(), request.address);
+  const all = signInGates(request.companyId, request.mail, request.address);
   await requireOpenGates(ports, all);
   await countAttempt(ports, all);
   const candidate = await candidateOf(ports, request);
   const isRight = await ports.passwords.verify(normalisePassword(request.password), candidate?.account.passwordHash ?? null);
   if (!isRight || candidate === undefined || !mayEnter(candidate)) throw new Refusal('wrong-sign-in');
   await forgive(ports, all);
+  return await startManagerSession(ports, request.companyId, candidate.account);
+}
+
+/** A new session; whoever starts one has made sure who it is for. */
+export async function startManagerSession(
+  ports: Pick<Ports, 'tables' | 'ids' | 'clock'>,
+  companyId: string,
+  { objectId, sessionGeneration: generation }: Pick<ManagerAccount, 'objectId' | 'sessionGeneration'>,
+): Promise<{ readonly session: string }> {
   const session = ports.ids.newSecret();
   const at = ports.clock.now().toISOString();
-  const value: Session = { companyId: request.companyId, objectId: candidate.account.objectId, startedAt: at, seenAt: at };
+  const value: Session = { companyId, objectId, generation, startedAt: at, seenAt: at };
   await ports.tables.access.write(sessions, [documentWrite.insert(hashSecret(session), value)]);
   return { session };
 }
@@ -122,14 +101,13 @@ export async function managerOfSession(ports: Ports, session: string): Promise<S
   const key = { partition: sessions, row: hashSecret(session) };
   const found = await readDocument(ports.tables.access, key, sessionSchema);
   if (!found) return undefined;
-  const { companyId, objectId, startedAt, seenAt } = found.value;
+  const { companyId, objectId, generation, startedAt, seenAt } = found.value;
   const now = ports.clock.now().getTime();
   if (now - Date.parse(seenAt) >= idleMs || now - Date.parse(startedAt) >= absoluteMs) return undefined;
   const [account, opened] = await Promise.all([readAccount(ports.tables, companyId, objectId), openUsers(ports, companyId)]);
   const facts = opened && (await readManagerFacts(ports, opened, [objectId])).get(objectId);
   if (!account || !opened || !facts || !mayEnter({ account: account.value, facts })) return undefined;
-  const { sessionsFrom } = account.value;
-  if (sessionsFrom !== null && startedAt < sessionsFrom) return undefined;
+  if (account.value.sessionGeneration !== generation) return undefined;
   if (now - Date.parse(seenAt) >= noteEveryMs) {
     const seen = { ...found.value, seenAt: new Date(now).toISOString() };
     await ports.tables.access.write(key.partition, [documentWrite.replace(key.row, seen, found.etag)]);

@@ -22,6 +22,7 @@ export interface LinkUse {
 }
 
 interface OpenedLink {
+  readonly companyId: string;
   readonly tokenId: string;
   readonly token: AccountToken;
   readonly account: ManagerAccount;
@@ -30,10 +31,10 @@ interface OpenedLink {
 }
 
 /** Unknown, used, replaced, expired and foreign links get one answer. */
-const deadLink = () => new Refusal('link-expired');
+export const deadLink = () => new Refusal('link-expired');
 
 /** What a link opens, if it is still good. @throws Refusal `link-expired` */
-async function openLink(ports: Ports, text: string, purpose: TokenPurpose): Promise<OpenedLink> {
+export async function openLink(ports: Ports, text: string, purpose: TokenPurpose): Promise<OpenedLink> {
   const shown = splitToken(text);
   const found = shown && (await readToken(ports.tables, shown.id));
   if (!shown || !found || found.value.purpose !== purpose || !matchesHash(shown.secret, found.value.secretHash)) throw deadLink();
@@ -47,12 +48,16 @@ async function openLink(ports: Ports, text: string, purpose: TokenPurpose): Prom
   if (!stored || facts === undefined) throw deadLink();
   // Whoever is no manager any more must not come in by an old mail.
   if (reviewAccess(facts.user, facts.reports) === 'accessEnded') throw deadLink();
-  return { tokenId: shown.id, token, account: stored.value, etag: stored.etag, user: facts.user };
+  return { companyId: token.companyId, tokenId: shown.id, token, account: stored.value, etag: stored.etag, user: facts.user };
 }
 
 /** @throws Refusal `password-refused` with the sentence that says why */
-async function requirePassword(ports: Ports, { token, user }: OpenedLink, password: string): Promise<string> {
-  const company = await readCompany(ports.tables, token.companyId);
+export async function requirePassword(
+  ports: Ports,
+  { companyId, user }: { readonly companyId: string; readonly user: User },
+  password: string,
+): Promise<string> {
+  const company = await readCompany(ports.tables, companyId);
   const problem = whyPasswordRefused(password, await passwordContextOf(user, company?.name ?? ''));
   if (problem !== null) throw new Refusal('password-refused', { detail: explainPassword(problem) });
   return await ports.passwords.hash(normalisePassword(password));
@@ -86,7 +91,15 @@ export async function acceptInvitation(ports: Ports, { token, password }: LinkUs
   await settle(
     ports,
     link,
-    { ...account, state, passwordHash, activeSince: at, sessionsFrom: at, knownAddress: user.fields.mail ?? account.knownAddress },
+    {
+      ...account,
+      state,
+      stateSince: at,
+      endedBecause: null,
+      passwordHash,
+      activeSince: at,
+      knownAddress: user.fields.mail ?? account.knownAddress,
+    },
     {
       kind: 'audit',
       entry: {

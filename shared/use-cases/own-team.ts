@@ -7,6 +7,7 @@ import type { Ports } from '../ports/ports.ts';
 import { readCourses } from '../storage/assignments.ts';
 import { readSettings } from '../storage/companies.ts';
 import { readUsers } from '../storage/shard-writer.ts';
+import { readLastReminded } from '../storage/team-reminders.ts';
 import { type CurrentAssignment, currentAssignments } from './assignments.ts';
 import type { CompanyUsers } from './company-users.ts';
 import type { SignedInManager } from './manager-session.ts';
@@ -17,6 +18,8 @@ export interface TeamMember {
   readonly depth: number;
   readonly assignments: readonly CurrentAssignment[];
   readonly counts: StatusCounts;
+  /** When a manager last reminded them of their courses, UTC. */
+  readonly remindedAt: string | null;
 }
 
 export interface Team {
@@ -70,16 +73,16 @@ export async function readTeam(
   } while (settings.wholeTree && walk.open.length > 0);
 
   const approved = [...people.values()].filter(({ user }) => isActive(user));
-  const courses = await readCourses(
-    ports.tables,
-    companyId,
-    approved.map(({ user }) => user.objectId),
-  );
+  const ids = approved.map(({ user }) => user.objectId);
+  const [courses, reminded] = await Promise.all([
+    readCourses(ports.tables, companyId, ids),
+    readLastReminded(ports.tables, companyId, ids),
+  ]);
   const now = ports.clock.now();
   const members = approved.map(({ user, depth }): TeamMember => {
     const assignments = currentAssignments(courses.get(user.objectId) ?? new Map(), settings, now);
     const statuses: readonly AssignmentStatus[] = assignments.map(({ status }) => status);
-    return { user, depth, assignments, counts: countStatuses(statuses) };
+    return { user, depth, assignments, counts: countStatuses(statuses), remindedAt: reminded.get(user.objectId) ?? null };
   });
   const pending = [...people.values()].filter(({ user }) => user.decision === 'pending' && user.presence !== 'removed').length;
   return { members, pending };

@@ -56,6 +56,7 @@ interface Memory {
   knowing: Promise<KnownUsers> | undefined;
   /** Complete when set. */
   known: KnownUsers | undefined;
+  reviewsMatter: Promise<boolean> | undefined;
   /** Begun beside the storing of the last users. */
   managersAhead: Promise<Settled<ManagersRead | 'givenUp'>> | undefined;
 }
@@ -106,6 +107,7 @@ export async function openRound(
       readingHeads: undefined,
       knowing: undefined,
       known: undefined,
+      reviewsMatter: undefined,
       managersAhead: undefined,
     },
     state,

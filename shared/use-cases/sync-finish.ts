@@ -13,6 +13,7 @@ import { packLists } from './list-upkeep.ts';
 import { announcementMails } from './notices.ts';
 import { dueNext, nextDueAt } from '../domain/schedule.ts';
 import { headsOf, type RoundContext, type RoundResult, stage, totalsOf, writeState } from './round-context.ts';
+import { reviewAfterFirstRound } from './review-effects.ts';
 import { forgetLedger, runOf, stageUsage } from './sync-failure.ts';
 import { withNewRound } from './sync-request.ts';
 
@@ -110,6 +111,7 @@ export async function finish(context: RoundContext): Promise<RoundResult> {
   // Decisions by ids make lists longer as well; a full round looks even when it wrote nobody.
   const changed = Math.max(rowsWritten, round.kind === 'full' ? 1 : 0);
   if (!round.first || !isPackedByBirth(rowsWritten)) await packLists(ports, scope, users, changed);
+  await reviewAfterFirstRound(context);
   const stock = await takeStock(context, context.state);
   const newPeople = Math.max(0, stock.people - context.state.people);
   const now = ports.clock.now();

@@ -10,7 +10,7 @@ import { newListEntries } from '../domain/user-lists.ts';
 import type { DirectoryFailure, ManagerPage } from '../ports/directory.ts';
 import type { Ledger } from '../storage/ledger.ts';
 import { addListEntries } from '../storage/list-entries.ts';
-import { readUsers, writeUsers } from '../storage/shard-writer.ts';
+import { readUsers, type WriteRequest, writeUsers } from '../storage/shard-writer.ts';
 import { withHistory } from '../storage/user-rows.ts';
 import {
   beforeWriting,
@@ -22,6 +22,8 @@ import {
   type RoundResult,
   stage,
 } from './round-context.ts';
+import { reviewPlaces, reviewsOf } from './review-effects.ts';
+import { withEffects } from './effects.ts';
 import { readInParts } from './read-in-parts.ts';
 import { settled } from './settled.ts';
 import { meetFailure } from './sync-failure.ts';
@@ -36,13 +38,16 @@ async function applyManagers(context: RoundContext, managers: ReadonlyMap<string
   if ((await beforeWriting(context)) === 'stale') return 'stale';
   const ids = [...managers.keys()];
   const at = ports.clock.now().toISOString();
-  const result = await writeUsers({
+  const reviews = await reviewsOf(context);
+  const knownCounts = await headsOf(context);
+  const stored = await readUsers(users, scope, ids);
+  const request: WriteRequest = {
     users,
     scope,
     objectIds: ids,
-    present: await readUsers(users, scope, ids),
+    present: stored,
     fence,
-    knownCounts: await headsOf(context),
+    knownCounts,
     decide: (objectId, present) => {
       const managerId = managers.get(objectId);
       if (!present || managerId === undefined || present.user.presence === 'removed' || present.user.managerId === managerId)
@@ -64,7 +69,10 @@ async function applyManagers(context: RoundContext, managers: ReadonlyMap<string
         { ofLoad: round.first || isLoad(changes.length) },
       );
     },
-  });
+    effects: reviews,
+  };
+  const places = await reviewPlaces(context, ids);
+  const result = await withEffects(ports, scope.companyId, places, async () => await writeUsers(request));
   return result.kind === 'stale' ? 'stale' : result.changes.length;
 }
 

@@ -24,6 +24,7 @@ import {
   stageState,
   totalsOf,
 } from './round-context.ts';
+import { reviewsOf } from './review-effects.ts';
 import { meetFailure } from './sync-failure.ts';
 import { phaseAfterRemovals } from './sync-reshard.ts';
 import { type Confirmed, confirm, findSuspects, type Suspects, wasRemovedDuring } from './sync-suspects.ts';
@@ -87,6 +88,7 @@ async function applyEvents(context: RoundContext, events: Events, verdict: Verdi
   if (events.size === 0) return 'done';
   if ((await beforeWriting(context)) === 'stale') return 'stale';
   const knownCounts = await headsOf(context);
+  const reviews = await reviewsOf(context);
   const ids = [...events.keys()];
   const partitions = [...new Set(ids.map((objectId) => partitionOf(scope, objectId)))];
   const at = ports.clock.now().toISOString();
@@ -119,7 +121,7 @@ async function applyEvents(context: RoundContext, events: Events, verdict: Verdi
             changes.flatMap(({ before, after }) => newListEntries(before?.user, after.user)),
           );
         },
-        effects: (changes) => auditOf(context, verdict, changes),
+        effects: (changes) => [...auditOf(context, verdict, changes), ...reviews(changes)],
       });
       return result.kind;
     },

@@ -17,6 +17,7 @@ import { type StoredUser, withHistory } from '../storage/user-rows.ts';
 import { partitionOf, type UserChange } from '../storage/users.ts';
 import { withEffects } from './effects.ts';
 import { knownOf, saysNothingNew } from './known-people.ts';
+import { reviewPlaces, reviewsOf } from './review-effects.ts';
 import { headsOf, type RoundContext } from './round-context.ts';
 
 interface Gathered {
@@ -173,6 +174,7 @@ export async function prepareBatch(context: RoundContext, ledger: Ledger, entrie
   const present = await readUsers(users, scope, mayExist);
   const newcomers = round.first ? [] : concerned.filter((objectId) => !present.has(objectId));
   const recreated = await findRecreated(context, ledger, newcomers, sightings);
+  const reviews = await reviewsOf(context);
   const request: WriteRequest = {
     users,
     scope,
@@ -191,12 +193,17 @@ export async function prepareBatch(context: RoundContext, ledger: Ledger, entrie
         ofLoad: round.first || isLoad(changes.length),
       });
     },
-    effects: (changes) => auditReturns(context, changes),
+    effects: (changes) => [...auditReturns(context, changes), ...reviews(changes)],
   };
   const returning = concerned.filter((objectId) => present.get(objectId)?.user.presence === 'removed');
-  const partitions = [...new Set(returning.map((objectId) => partitionOf(scope, objectId)))];
-  const places = partitions.map((partition) => ({ table: 'users', partition }) as const);
-  return { request, changes: await prepareChanges(request), live, sightings, entries: entries.length, unreadable, places };
+  const changes = await prepareChanges(request);
+  const reviewed = await reviewPlaces(
+    context,
+    changes.map(({ after }) => after.user.objectId),
+  );
+  const partitions = new Set([...returning.map((objectId) => partitionOf(scope, objectId)), ...reviewed.map(({ partition }) => partition)]);
+  const places = [...partitions].map((partition) => ({ table: 'users', partition }) as const);
+  return { request, changes, live, sightings, entries: entries.length, unreadable, places };
 }
 
 /**

@@ -8,6 +8,7 @@ import { changeSync, readSync } from '../storage/sync-state.ts';
 import { partitionOf, type UserChange, type UserScope } from '../storage/users.ts';
 import { type CompanyUsers, requireUsers } from './company-users.ts';
 import { type EffectPorts, withEffects } from './effects.ts';
+import { reviewEffects, reviewsMatter } from './review-effects.ts';
 
 export type DecisionPorts = EffectPorts & Pick<Ports, 'pause'>;
 
@@ -31,6 +32,11 @@ const attempts = 12;
  */
 export async function writeDecisions(ports: DecisionPorts, request: DecisionWrite): Promise<WrittenDecisions> {
   const { companyId } = request.opened.scope;
+  const matters = await reviewsMatter(ports, companyId);
+  const effects: WriteRequest['effects'] = (changes) => [
+    ...(request.effects?.(changes) ?? []),
+    ...(matters ? reviewEffects(ports, companyId, changes) : []),
+  ];
   const changes: UserChange[] = [];
   let { opened, objectIds } = request;
   let voidMove: number | undefined;
@@ -39,6 +45,7 @@ export async function writeDecisions(ports: DecisionPorts, request: DecisionWrit
     const write = async () =>
       await tryWriteUsers({
         ...request,
+        effects,
         users,
         scope,
         objectIds,
@@ -46,7 +53,7 @@ export async function writeDecisions(ports: DecisionPorts, request: DecisionWrit
         fence: null,
         voidMove,
       });
-    const partitions = request.effects ? [...new Set(objectIds.map((objectId) => partitionOf(scope, objectId)))] : [];
+    const partitions = request.effects || matters ? [...new Set(objectIds.map((objectId) => partitionOf(scope, objectId)))] : [];
     const places = partitions.map((partition) => ({ table: 'users', partition }) as const);
     const result = await withEffects(ports, companyId, places, write);
     if (result.kind === 'stale') throw new Error('A decision is not guarded by a fence and cannot be stale.');

@@ -1,0 +1,66 @@
+// A change of a manager's account, its audit entry and its mails: one transaction, decided anew when somebody else was faster.
+import type { AuditAction } from '../domain/audit.ts';
+import { displayNameOf, shortLine } from '../domain/person-text.ts';
+import type { User } from '../domain/user.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type ManagerAccount, noAccount, readAccount, writeAccount } from '../storage/manager-accounts.ts';
+import type { Effect } from '../storage/outbox.ts';
+import { type EffectPorts, withEffects } from './effects.ts';
+
+export interface AccountChange {
+  readonly account: ManagerAccount;
+  readonly effects: readonly Effect[];
+}
+
+const attempts = 8;
+
+/**
+ * Changes an account. `build` may be called several times; only the last answer counts, and `undefined` leaves all as it is.
+ * @returns what was stored, or `undefined` when nothing was
+ */
+export async function changeAccount(
+  ports: EffectPorts,
+  companyId: string,
+  objectId: string,
+  build: (account: ManagerAccount) => AccountChange | undefined,
+): Promise<ManagerAccount | undefined> {
+  const place = { table: 'managers', partition: companyId } as const;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const found = await readAccount(ports.tables, companyId, objectId);
+    const change = build(found?.value ?? noAccount(objectId));
+    if (change === undefined) return undefined;
+    const { account, effects } = change;
+    const write = async () => await writeAccount(ports.tables, companyId, { account, etag: found?.etag ?? null, effects });
+    if ((await withEffects(ports, companyId, effects.length === 0 ? [] : [place], write)) === 'done') return account;
+  }
+  throw new Error('The account was changed by others too often.');
+}
+
+export interface AccountAudit {
+  readonly companyId: string;
+  readonly user: Pick<User, 'objectId' | 'fields'>;
+  readonly by: string;
+  readonly action: AuditAction;
+  /** The sentence around the person's name. */
+  readonly summary: (name: string) => string;
+  readonly reason?: string | null;
+  /** Others it is about. */
+  readonly others?: readonly string[];
+}
+
+export function accountAudit({ ids, clock }: Pick<Ports, 'ids' | 'clock'>, audit: AccountAudit): Effect {
+  const { companyId, user, by, action, summary, reason = null, others = [] } = audit;
+  return {
+    kind: 'audit',
+    entry: {
+      auditId: ids.newId(),
+      companyId,
+      at: clock.now().toISOString(),
+      by,
+      action,
+      summary: summary(shortLine(displayNameOf(user.fields), 80)),
+      reason,
+      objectIds: [user.objectId, ...others],
+    },
+  };
+}

@@ -1,0 +1,145 @@
+// Passwords that were forgotten or are changed. Whoever asks for a new one learns nothing; whoever gets one ends every session before it.
+import { Refusal } from '../domain/errors.ts';
+import { normalisePassword } from '../domain/password.ts';
+import { displayNameOf } from '../domain/person-text.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { User } from '../domain/user.ts';
+import { forgetToken, insertToken } from '../storage/account-tokens.ts';
+import { readCompany, readSettings } from '../storage/companies.ts';
+import type { ManagerAccount } from '../storage/manager-accounts.ts';
+import type { Effect } from '../storage/outbox.ts';
+import { accountAudit, changeAccount } from './account-change.ts';
+import { hashSecret } from './hashing.ts';
+import { linkSecret } from './link-secrets.ts';
+import { candidateOf, mayEnter, type SignedInManager, startManagerSession } from './manager-session.ts';
+import { mailsTo } from './notices.ts';
+import { deadLink, type LinkUse, openLink, requirePassword } from './open-account.ts';
+import { countAttempt, forgive, requireOpenGates, resetGates, signInGates } from './sign-in-gates.ts';
+
+const validMinutes = 60;
+
+export interface ResetRequest {
+  readonly companyId: string;
+  readonly mail: string;
+  /** Where the request comes from. */
+  readonly address: string;
+}
+
+/**
+ * Sends a link for a new password to a manager with an account; to everybody else nothing, and the answer is the same.
+ * @throws Refusal `too-many-attempts`
+ */
+export async function requestPasswordReset(ports: Ports, request: ResetRequest): Promise<void> {
+  const gates = resetGates(request.companyId, request.mail, request.address);
+  await requireOpenGates(ports, gates);
+  await countAttempt(ports, gates);
+  const candidate = await candidateOf(ports, request);
+  if (candidate === undefined || !mayEnter(candidate) || candidate.account.passwordHash === null) return;
+  const { companyId } = request;
+  const { user } = candidate.facts;
+  const companyName = (await readCompany(ports.tables, companyId))?.name ?? '';
+  const tokenId = ports.ids.newId();
+  const expiresAt = new Date(ports.clock.now().getTime() + validMinutes * 60_000).toISOString();
+  // The token first: without the account that names it, it opens nothing.
+  await insertToken(ports.tables, tokenId, {
+    companyId,
+    objectId: user.objectId,
+    purpose: 'passwordReset',
+    secretHash: hashSecret(linkSecret(ports.operation, tokenId)),
+    expiresAt,
+  });
+  const name = displayNameOf(user.fields);
+  const resetUrl = `${ports.operation.publicUrl}/account/password`;
+  const to = [{ address: user.fields.mail ?? '', name }];
+  await changeAccount(ports, companyId, user.objectId, (account) => ({
+    account: { ...account, passwordReset: { tokenId } },
+    effects: mailsTo(ports, companyId, to, { kind: 'passwordReset', companyName, name, resetUrl, tokenId, validMinutes }, 'account'),
+  }));
+}
+
+/** What follows from a new password: it is told to its owner and to the audit log, and all sessions end. */
+async function newPassword(
+  ports: Ports,
+  { companyId, user, passwordHash }: { readonly companyId: string; readonly user: User; readonly passwordHash: string },
+  mayChange: (account: ManagerAccount) => boolean,
+): Promise<ManagerAccount | undefined> {
+  const [company, settings] = await Promise.all([readCompany(ports.tables, companyId), readSettings(ports.tables, companyId)]);
+  const name = displayNameOf(user.fields);
+  const at = ports.clock.now().toISOString();
+  const notice: readonly Effect[] = mailsTo(
+    ports,
+    companyId,
+    [{ address: user.fields.mail ?? '', name }],
+    {
+      kind: 'accountNotice',
+      companyName: company?.name ?? '',
+      name,
+      what: 'passwordChanged',
+      at,
+      timeZone: settings.value.timeZone,
+      resetUrl: `${ports.operation.publicUrl}/account/forgotten`,
+    },
+    'account',
+  );
+  const summary = (person: string) => `${person} chose a new password.`;
+  const audit = accountAudit(ports, { companyId, user, by: name, action: 'managerPasswordChanged', summary });
+  return await changeAccount(ports, companyId, user.objectId, (account) =>
+    mayChange(account)
+      ? {
+          account: { ...account, passwordHash, passwordReset: null, sessionGeneration: account.sessionGeneration + 1 },
+          effects: [...notice, audit],
+        }
+      : undefined,
+  );
+}
+
+/**
+ * Sets a new password with the token of a link.
+ * @throws Refusal `link-expired`, `password-refused`
+ */
+export async function resetPassword(ports: Ports, { token, password }: LinkUse): Promise<{ readonly companyId: string }> {
+  const link = await openLink(ports, token, 'passwordReset');
+  const isCurrent = ({ state, passwordReset }: ManagerAccount) => state === 'active' && passwordReset?.tokenId === link.tokenId;
+  if (!isCurrent(link.account)) throw deadLink();
+  const passwordHash = await requirePassword(ports, link, password);
+  const { companyId } = link.token;
+  if ((await newPassword(ports, { companyId, user: link.user, passwordHash }, isCurrent)) === undefined) throw deadLink();
+  await forgetToken(ports.tables, link.tokenId);
+  return { companyId };
+}
+
+export interface PasswordChange {
+  readonly current: string;
+  readonly password: string;
+  readonly address: string;
+}
+
+/**
+ * Changes the password of whoever is signed in, who must know the present one; all sessions end and a new one begins.
+ * @throws Refusal `wrong-sign-in`, `password-refused`, `too-many-attempts`
+ */
+export async function changePassword(
+  ports: Ports,
+  { companyId, account, facts: { user } }: SignedInManager,
+  change: PasswordChange,
+): Promise<{ readonly session: string }> {
+  const gates = signInGates(companyId, user.fields.mail ?? '', change.address);
+  await requireOpenGates(ports, gates);
+  await countAttempt(ports, gates);
+  const isRight = await ports.passwords.verify(normalisePassword(change.current), account.passwordHash);
+  if (!isRight) throw new Refusal('wrong-sign-in');
+  await forgive(ports, gates);
+  const passwordHash = await requirePassword(ports, { companyId, user }, change.password);
+  const isSame = (present: ManagerAccount) => present.state === 'active' && present.passwordHash === account.passwordHash;
+  const changed = await newPassword(ports, { companyId, user, passwordHash }, isSame);
+  if (changed === undefined) throw new Refusal('wrong-sign-in');
+  return await startManagerSession(ports, companyId, changed);
+}
+
+/** Ends every session of whoever is signed in, on whatever device. */
+export async function signOutEverywhere(ports: Ports, { companyId, account }: SignedInManager): Promise<void> {
+  await changeAccount(ports, companyId, account.objectId, (present) => ({
+    account: { ...present, sessionGeneration: account.sessionGeneration + 1 },
+    effects: [],
+  }));
+}

@@ -1,0 +1,59 @@
+// Changes of people that may change somebody's Manager Access are noted with the change itself, so that no crash loses them.
+import { summarise } from '../domain/counts.ts';
+import { subjectsOf } from '../domain/manager-review.ts';
+import type { Ports } from '../ports/ports.ts';
+import { readSettings } from '../storage/companies.ts';
+import { hasAccounts } from '../storage/manager-accounts.ts';
+import { queueReviews } from '../storage/manager-reviews.ts';
+import type { Effect } from '../storage/outbox.ts';
+import { partitionOf, type UserChange } from '../storage/users.ts';
+import { listManagers, type ManagerPage } from './list-managers.ts';
+import { type RoundContext, totalsOf } from './round-context.ts';
+
+/** Without accounts and without Managers Approval no change leads to anything: companies that use neither pay for neither. */
+export async function reviewsMatter({ tables }: Pick<Ports, 'tables'>, companyId: string): Promise<boolean> {
+  const [{ value: settings }, accounts] = await Promise.all([readSettings(tables, companyId), hasAccounts(tables, companyId)]);
+  return settings.managersApproval || accounts;
+}
+
+/** Whom the changes of one transaction concern, as one effect. */
+export function reviewEffects({ ids }: Pick<Ports, 'ids'>, companyId: string, changes: readonly UserChange[]): readonly Effect[] {
+  const subjects = changes.flatMap(({ before, after }) => subjectsOf(before?.user, after.user));
+  return subjects.length === 0 ? [] : [{ kind: 'review', reviewId: `review-${ids.newId()}`, companyId, subjects }];
+}
+
+/** A first round looks at its managers once, at its end, and not at every report that comes. */
+async function matterIn(context: RoundContext): Promise<boolean> {
+  const { ports, companyId, settings, round, memory } = context;
+  if (round.first) return false;
+  memory.reviewsMatter ??= settings.managersApproval ? Promise.resolve(true) : hasAccounts(ports.tables, companyId);
+  return await memory.reviewsMatter;
+}
+
+/** Whoever was approved while the first round ran may lead a team whose members came later. Repeating it is harmless. */
+export async function reviewAfterFirstRound(context: RoundContext): Promise<void> {
+  const { ports, companyId, settings, round } = context;
+  if (!round.first || !settings.managersApproval || summarise(await totalsOf(context)).approved === 0) return;
+  let cursor: string | null = null;
+  do {
+    const page: ManagerPage = await listManagers(ports, companyId, { limit: managersAtOnce, cursor });
+    const subjects = page.managers.map(({ user }) => ({ managerId: user.objectId, reportId: null, gained: true }));
+    await queueReviews(ports.tables, companyId, subjects);
+    ({ cursor } = page);
+  } while (cursor !== null);
+}
+
+const managersAtOnce = 500;
+
+/** The effects of a round's changes. */
+export async function reviewsOf(context: RoundContext): Promise<(changes: readonly UserChange[]) => readonly Effect[]> {
+  const matters = await matterIn(context);
+  return (changes) => (matters ? reviewEffects(context.ports, context.companyId, changes) : []);
+}
+
+/** Where these effects may wait. */
+export async function reviewPlaces(context: RoundContext, objectIds: readonly string[]) {
+  if (objectIds.length === 0 || !(await matterIn(context))) return [];
+  const partitions = [...new Set(objectIds.map((objectId) => partitionOf(context.scope, objectId)))];
+  return partitions.map((partition) => ({ table: 'users', partition }) as const);
+}

@@ -1,0 +1,168 @@
+// What happens to managers' access while the directory and decisions change around them, wherever it crashes.
+import { describe, expect, it } from 'vitest';
+import { recoverEffects } from '../../shared/use-cases/effects.ts';
+import { managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
+import { personFields } from '../builders.ts';
+import { goodPassword, makeManagerWorld, type ManagerWorld } from './manager-world.ts';
+import { companyId } from './sync-world.ts';
+
+const team = ['ada', 'bo', 'cy'];
+const mailOf = (name: string) => personFields(name).mail ?? '';
+
+async function activeWorld(): Promise<ManagerWorld> {
+  const world = await makeManagerWorld();
+  await world.decide('approve', 'mona', 'ada');
+  await world.activate('mona');
+  return world;
+}
+
+async function signIn({ ports }: ManagerWorld): Promise<string> {
+  return (await signInManager(ports, { companyId, mail: mailOf('mona'), password: goodPassword, address: '198.51.100.7' })).session;
+}
+
+/** The whole team reports to somebody else from now on. */
+async function moveTeam(world: ManagerWorld, to: string | null): Promise<void> {
+  for (const name of team) world.tenant.setManager(name, to);
+  await world.sync('full');
+}
+
+describe('access', () => {
+  it('ends with the team, says who leads it now, and comes back with it, without a new invitation', async () => {
+    const world = await activeWorld();
+    const session = await signIn(world);
+    world.tenant.put('gus', personFields('gus'));
+    await moveTeam(world, 'gus');
+    await world.review();
+    expect(await world.account('mona')).toMatchObject({ state: 'suspended', endedBecause: 'Nobody reports to this person any more.' });
+    expect(await world.auditActions()).toContain('managerSuspended');
+    expect(await world.lastAudit('managerSuspended')).toMatchObject({
+      reason: expect.stringMatching(/gus.* leads 3 of the former team now\.$/i),
+      objectIds: ['mona', ...team],
+    });
+    await moveTeam(world, 'mona');
+    await world.review();
+    expect(await world.account('mona')).toMatchObject({ state: 'active', endedBecause: null });
+    // Sessions of before stay dead; the password is the same.
+    expect(await managerOfSession(world.ports, session)).toBeUndefined();
+    expect(await signIn(world)).toMatch(/./);
+    expect((await world.links()).length).toBe(1);
+  });
+
+  it.each([
+    ['she is denied', async (world: ManagerWorld) => await world.decide('deny', 'mona')],
+    [
+      'she leaves',
+      async (world: ManagerWorld) => {
+        world.tenant.purge('mona');
+        await world.sync();
+      },
+    ],
+  ])('ends when %s', async (_, happen) => {
+    const world = await activeWorld();
+    await happen(world);
+    await world.review();
+    expect((await world.account('mona')).state).toBe('suspended');
+  });
+
+  it('does not end while nobody has proven that anybody left', async () => {
+    const world = await activeWorld();
+    world.tenant.put('ada', personFields('ada', { jobTitle: 'Chief' }));
+    await world.sync();
+    await world.review();
+    expect((await world.account('mona')).state).toBe('active');
+  });
+
+  it('of somebody invited ends with the invitation', async () => {
+    const world = await makeManagerWorld();
+    await world.decide('approve', 'mona');
+    await world.invite(['mona']);
+    await moveTeam(world, null);
+    await world.review();
+    expect((await world.account('mona')).state).toBe('none');
+    expect(await world.auditActions()).toContain('managerInvitationEnded');
+  });
+
+  it('is told to both addresses when the directory changes the one to sign in with', async () => {
+    const world = await activeWorld();
+    world.tenant.put('mona', personFields('mona', { mail: 'mona.new@contoso.example' }));
+    await world.sync();
+    await world.review();
+    await world.review();
+    const told = (await world.outgoing()).filter(({ content }) => content.kind === 'addressChanged');
+    expect(told.map(({ to }) => to[0]?.address ?? '').toSorted()).toEqual(['mona.new@contoso.example', mailOf('mona')].toSorted());
+    expect((await world.account('mona')).knownAddress).toBe('mona.new@contoso.example');
+  });
+});
+
+describe('Managers Approval', () => {
+  const approval = { managersApproval: true } as const;
+
+  it('invites whoever is approved and leads a team, and nobody else', async () => {
+    const world = await makeManagerWorld(approval);
+    await world.decide('approve', 'mona', 'ada', 'gus', 'nomail');
+    await world.review();
+    expect((await world.account('mona')).state).toBe('invited');
+    expect(await world.links()).toHaveLength(1);
+  });
+
+  it('invites somebody approved before who leads the first people now', async () => {
+    const world = await makeManagerWorld(approval);
+    await world.decide('approve', 'ada');
+    await world.review();
+    expect(await world.links()).toHaveLength(0);
+    world.tenant.setManager('dee', 'ada');
+    await world.sync('full');
+    await world.review();
+    expect((await world.account('ada')).state).toBe('invited');
+  });
+
+  it('invites nobody while it is off, also when somebody new joins the team after it was switched on', async () => {
+    const world = await makeManagerWorld();
+    await world.decide('approve', 'mona');
+    await world.review();
+    expect(await world.links()).toHaveLength(0);
+    await world.changeSettings(approval);
+    world.tenant.setManager('dee', 'mona');
+    await world.sync('full');
+    await world.review();
+    expect(await world.links()).toHaveLength(0);
+  });
+
+  it('invites managers who were approved while the first round ran', async () => {
+    const world = await makeManagerWorld(approval, {
+      before: async (phase, { decide }) => {
+        if (phase === 'managers') await decide('approve', 'mona');
+      },
+    });
+    await world.review();
+    expect((await world.account('mona')).state).toBe('invited');
+  });
+
+  it('invites exactly once, wherever it crashes', async () => {
+    for (let fault = 1; fault < 200; fault += 1) {
+      const world = await makeManagerWorld(approval);
+      let calls = 0;
+      world.ports.beforeEachCall(() => {
+        calls += 1;
+        if (calls === fault) throw new Error('The process died.');
+      });
+      const attempt = async (work: () => Promise<unknown>) =>
+        await work().then(
+          () => false,
+          () => true,
+        );
+      const died = [await attempt(async () => await world.decide('approve', 'mona')), await attempt(world.review)];
+      const isOver = calls < fault;
+      world.ports.beforeEachCall(undefined);
+      // The admin sees the error and tries again; timers come again by themselves.
+      await world.decide('approve', 'mona');
+      world.ports.clock.advance(5 * 60_000);
+      await recoverEffects(world.ports);
+      await world.review();
+      await recoverEffects(world.ports);
+      expect(await world.links(), `call ${fault}`).toHaveLength(1);
+      if (isOver && !died.includes(true)) return;
+    }
+    throw new Error('More calls than expected.');
+  });
+});
