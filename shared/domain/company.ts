@@ -23,7 +23,7 @@ export const managerSignIns = ['password', 'microsoft'] as const;
 export type ManagerSignIn = (typeof managerSignIns)[number];
 
 /** Languages of mails, as BCP 47 tags. */
-export const languages = ['en'] as const;
+export const languages = ['en', 'de', 'es'] as const;
 export type Language = (typeof languages)[number];
 
 export interface Settings {

@@ -1,9 +1,9 @@
-// The mails Muster sends to admins, as data, and how one becomes a subject, an HTML part and a text part.
-import { renderHtmlPart } from './mail-html.ts';
+// The mails Muster sends, as data, and how one becomes a subject, an HTML part and a text part.
+import { type CompanyHeader, renderHtmlPart } from './mail-html.ts';
 import { renderTextPart } from './mail-plain-text.ts';
 import type { Language } from './company.ts';
 import { mailTexts, type MailDocument } from './mail-texts.ts';
-import { oneLine, shorten } from './one-line.ts';
+import { brief, oneLine, shorten } from './one-line.ts';
 
 /** What a mail is about. Names and sentences may be anything; links must be absolute http(s) addresses. */
 export type MailContent =
@@ -135,6 +135,22 @@ export interface MemberLine {
 
 export type MailKind = MailContent['kind'];
 
+/** Mails to a company's people wear its language and picture; admins of many companies get theirs plain and in English. */
+const readers: Readonly<Record<MailKind, 'admins' | 'people'>> = {
+  integrationConnected: 'admins',
+  newUsersFound: 'admins',
+  accessLost: 'admins',
+  managerInvited: 'people',
+  passwordReset: 'people',
+  accountNotice: 'people',
+  addressChanged: 'people',
+  teamReminder: 'people',
+  weeklyReminder: 'people',
+};
+
+/** True for mails to managers and members of teams. */
+export const isForPeople = (kind: MailKind): boolean => readers[kind] === 'people';
+
 export interface RenderedMail {
   /** One line without control characters, at most 150 characters. */
   readonly subject: string;
@@ -145,9 +161,14 @@ export interface RenderedMail {
 }
 
 const greatestSubject = 150;
+/** Also of what inboxes show behind the subject. */
+const greatestPreview = 200;
+const greatestParagraph = 1_000;
 
 export interface Rendering {
   readonly language?: Language;
+  /** A picture of the company; left out unless it is an absolute https address. */
+  readonly logoUrl?: string | null;
   /** The text that opens a link, by the id of its token. It stands behind `#`, so that it reaches no server's log. */
   readonly tokenOf?: (tokenId: string) => string;
 }
@@ -156,14 +177,20 @@ export interface Rendering {
  * Renders a mail in a language.
  * @throws TypeError when a link is not an absolute http or https address, or needs a token and `tokenOf` is absent
  */
-export function renderMail(mail: MailContent, { language = 'en', tokenOf }: Rendering = {}): RenderedMail {
+export function renderMail(mail: MailContent, { language = 'en', logoUrl = null, tokenOf }: Rendering = {}): RenderedMail {
   const document = clean(withTokens(mailTexts(mail, language), tokenOf));
   return {
-    subject: shorten(document.subject, greatestSubject),
-    html: renderHtmlPart(document, language),
+    subject: document.subject,
+    html: renderHtmlPart(document, { language, company: isForPeople(mail.kind) ? companyHeader(mail.companyName, logoUrl) : null }),
     text: renderTextPart(document),
     ...(document.unsubscribe === undefined ? {} : { headers: unsubscribeHeaders(document.unsubscribe, tokenOf) }),
   };
+}
+
+/** A picture that cannot be shown is no reason to keep a mail back. */
+function companyHeader(companyName: string, logoUrl: string | null): CompanyHeader {
+  const parsed = logoUrl === null ? null : URL.parse(logoUrl);
+  return { name: brief(companyName), logoUrl: parsed?.protocol === 'https:' ? parsed.href : null };
 }
 
 /** One click in the mail program, which sends a POST to the address (RFC 8058 §3.1): the token has to be in it. */
@@ -190,10 +217,10 @@ function withTokens(document: MailDocument, tokenOf: Rendering['tokenOf']): Mail
 function clean(document: MailDocument): MailDocument {
   return {
     ...document,
-    subject: oneLine(document.subject),
-    preview: oneLine(document.preview),
+    subject: shorten(oneLine(document.subject), greatestSubject),
+    preview: shorten(oneLine(document.preview), greatestPreview),
     heading: oneLine(document.heading),
-    paragraphs: document.paragraphs.map(oneLine),
+    paragraphs: document.paragraphs.map((paragraph) => shorten(oneLine(paragraph), greatestParagraph)),
     links: document.links.map(({ label, url }) => ({ label: oneLine(label), url: requireWebAddress(url) })),
     reason: oneLine(document.reason),
   };

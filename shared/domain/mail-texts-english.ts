@@ -2,17 +2,15 @@
 import type { MailCatalogue } from './mail-texts.ts';
 import type { MemberLine } from './mail-content.ts';
 import { longDay, longInstant } from './local-time.ts';
-import { oneLine, shorten } from './one-line.ts';
+import { brief, briefAddress } from './one-line.ts';
 import { makePlural } from './plural.ts';
 
 const count = makePlural('en');
 const peopleAre = (number: number): string => count(number, { one: 'person is', other: 'people are' });
 const newPeople = (number: number): string => count(number, { one: 'new person', other: 'new people' });
 
-/** A name inside a subject or a heading: short enough that the rest of the line can still be read. */
-const short = (name: string): string => shorten(oneLine(name), 60);
-const pendingList = (companyName: string): string => `Open the Pending for Approval list of ${short(companyName)}`;
-const administers = (companyName: string): string => `You get this mail because you administer ${short(companyName)} in Muster.`;
+const pendingList = (companyName: string): string => `Open the Pending for Approval list of ${brief(companyName)}`;
+const administers = (companyName: string): string => `You get this mail because you administer ${brief(companyName)} in Muster.`;
 const untilApproved = 'Until you approve them, they take part in nothing, get no mail and are not billed.';
 
 function otherEntries(number: number): readonly string[] {
@@ -22,7 +20,7 @@ function otherEntries(number: number): readonly string[] {
 }
 
 const hasAccount = (companyName: string): string =>
-  `You get this mail because you have an account for the training of ${short(companyName)}.`;
+  `You get this mail because you have an account for the training of ${brief(companyName)}.`;
 
 const happenings = {
   signedInElsewhere: { subject: 'a new sign-in', sentence: 'Somebody signed in to your account from a new device or browser.' },
@@ -50,11 +48,11 @@ export const englishMailTexts: MailCatalogue = {
   integrationConnected: ({ companyName, tenantName, pendingCount, people, listUrl, portalUrl, nextSyncText }) => {
     const waiting = `${people > 0 ? peopleAre(people) : 'Nobody is'} waiting for your approval`;
     return {
-      subject: `${short(companyName)} is connected. ${waiting}`,
-      preview: `The first sync of ${short(tenantName)} is complete.`,
-      heading: `${short(companyName)} is connected. ${waiting}.`,
+      subject: `${brief(companyName)} is connected. ${waiting}`,
+      preview: `The first sync of ${brief(tenantName)} is complete.`,
+      heading: `${brief(companyName)} is connected. ${waiting}.`,
       paragraphs: [
-        `The first sync of the Microsoft 365 tenant ${short(tenantName)} is complete.`,
+        `The first sync of the Microsoft 365 tenant ${brief(tenantName)} is complete.`,
         ...(people > 0 ? [untilApproved] : []),
         ...otherEntries(pendingCount - people),
         'From now on Muster follows the directory by itself.',
@@ -62,16 +60,16 @@ export const englishMailTexts: MailCatalogue = {
       ],
       links: [
         { label: pendingList(companyName), url: listUrl },
-        { label: `Open ${short(companyName)} in Muster`, url: portalUrl },
+        { label: `Open ${brief(companyName)} in Muster`, url: portalUrl },
       ],
       reason: administers(companyName),
     };
   },
 
   newUsersFound: ({ companyName, newCount, pendingCount, listUrl }) => ({
-    subject: `${newPeople(newCount)} in ${short(companyName)}: waiting for your approval`,
+    subject: `${newPeople(newCount)} in ${brief(companyName)}: waiting for your approval`,
     preview: `${peopleAre(pendingCount)} waiting for your approval.`,
-    heading: `${newPeople(newCount)} in ${short(companyName)}`,
+    heading: `${newPeople(newCount)} in ${brief(companyName)}`,
     paragraphs: [
       pendingCount > newCount
         ? `With those from before, ${peopleAre(pendingCount)} waiting for your approval.`
@@ -83,36 +81,36 @@ export const englishMailTexts: MailCatalogue = {
   }),
 
   accessLost: ({ companyName, owner, reasonSentence, nextStep, settingsUrl }) => ({
-    subject: `Muster can no longer read the directory of ${short(companyName)}`,
+    subject: `Muster can no longer read the directory of ${brief(companyName)}`,
     preview: reasonSentence,
-    heading: `Muster can no longer read the directory of ${short(companyName)}`,
+    heading: `Muster can no longer read the directory of ${brief(companyName)}`,
     paragraphs: [
       reasonSentence,
       ownerSentences[owner],
       `Next step: ${nextStep}`,
       'The user list stays as it was: nobody is removed and every decision is kept. It follows the directory again as soon as access is back.',
     ],
-    links: [{ label: `Open the integration settings of ${short(companyName)}`, url: settingsUrl }],
+    links: [{ label: `Open the integration settings of ${brief(companyName)}`, url: settingsUrl }],
     reason: administers(companyName),
   }),
 
   managerInvited: ({ companyName, managerName, teamSize, acceptUrl, tokenId, expiresOn }) => ({
-    subject: `${short(companyName)}: see how your team is doing in its training`,
+    subject: `${brief(companyName)}: see how your team is doing in its training`,
     preview: `Choose a password and see the training of the ${count(teamSize, { one: 'person', other: 'people' })} in your team.`,
-    heading: `Hello ${short(managerName)}`,
+    heading: `Hello ${brief(managerName)}`,
     paragraphs: [
-      `${short(companyName)} gives you access to the training of your team: ${count(teamSize, { one: 'person', other: 'people' })} at present.`,
+      `${brief(companyName)} gives you access to the training of your team: ${count(teamSize, { one: 'person', other: 'people' })} at present.`,
       'You will see what is overdue and what is due soon, and you can remind people.',
       `The link works once and until ${longDay(expiresOn, 'en')}. Until you use it, we send you nothing about your team.`,
     ],
     links: [{ label: 'Choose a password', url: acceptUrl, tokenId }],
-    reason: `You get this mail because the directory of ${short(companyName)} names you as somebody’s manager. If that is wrong, tell your IT department; you need not do anything.`,
+    reason: `You get this mail because the directory of ${brief(companyName)} names you as somebody’s manager. If that is wrong, tell your IT department; you need not do anything.`,
   }),
 
   passwordReset: ({ companyName, name, resetUrl, tokenId, validMinutes }) => ({
-    subject: `${short(companyName)}: choose a new password`,
+    subject: `${brief(companyName)}: choose a new password`,
     preview: `The link works once, for ${count(validMinutes, { one: 'minute', other: 'minutes' })}.`,
-    heading: `Hello ${short(name)}`,
+    heading: `Hello ${brief(name)}`,
     paragraphs: [
       'Somebody asked for a new password for your account. If it was you, choose one now.',
       `The link works once, for ${count(validMinutes, { one: 'minute', other: 'minutes' })}. If it was not you, do nothing: your password stays as it is.`,
@@ -122,9 +120,9 @@ export const englishMailTexts: MailCatalogue = {
   }),
 
   accountNotice: ({ companyName, name, what, at, timeZone, resetUrl }) => ({
-    subject: `${short(companyName)}: ${happenings[what].subject}`,
+    subject: `${brief(companyName)}: ${happenings[what].subject}`,
     preview: happenings[what].sentence,
-    heading: `Hello ${short(name)}`,
+    heading: `Hello ${brief(name)}`,
     paragraphs: [
       happenings[what].sentence,
       `When: ${longInstant(at, timeZone, 'en')}.`,
@@ -135,12 +133,12 @@ export const englishMailTexts: MailCatalogue = {
   }),
 
   addressChanged: ({ companyName, name, former, present, signInUrl }) => ({
-    subject: `${short(companyName)}: you sign in with another address now`,
-    preview: `The directory of ${short(companyName)} has another mail address for you.`,
-    heading: `Hello ${short(name)}`,
+    subject: `${brief(companyName)}: you sign in with another address now`,
+    preview: `The directory of ${brief(companyName)} has another mail address for you.`,
+    heading: `Hello ${brief(name)}`,
     paragraphs: [
-      `The directory of ${short(companyName)} had ${former} as your mail address, and has ${present} now.`,
-      `From now on you sign in with ${present}. Your password stays the same. This mail goes to both addresses.`,
+      `The directory of ${brief(companyName)} had ${briefAddress(former)} as your mail address, and has ${briefAddress(present)} now.`,
+      `From now on you sign in with ${briefAddress(present)}. Your password stays the same. This mail goes to both addresses.`,
       'If you do not expect this, tell your IT department.',
     ],
     links: [{ label: 'Sign in', url: signInUrl }],
@@ -148,25 +146,25 @@ export const englishMailTexts: MailCatalogue = {
   }),
 
   teamReminder: ({ companyName, memberName, managerName, courses, more }) => ({
-    subject: `${short(managerName)} reminds you of ${count(courses.length + more, { one: 'course', other: 'courses' })}`,
-    preview: courses.map(({ title }) => short(title)).join(', '),
-    heading: `Hello ${short(memberName)}`,
+    subject: `${brief(managerName)} reminds you of ${count(courses.length + more, { one: 'course', other: 'courses' })}`,
+    preview: courses.map(({ title }) => brief(title)).join(', '),
+    heading: `Hello ${brief(memberName)}`,
     paragraphs: [
-      `${short(managerName)} reminds you of your training:`,
-      ...courses.map(({ title, dueOn, isOverdue }) => `${short(title)}: ${dueWords(dueOn, isOverdue)}.`),
+      `${brief(managerName)} reminds you of your training:`,
+      ...courses.map(({ title, dueOn, isOverdue }) => `${brief(title)}: ${dueWords(dueOn, isOverdue)}.`),
       ...(more > 0 ? [`And ${count(more, { one: 'course', other: 'courses' })} more.`] : []),
     ],
-    links: courses.flatMap(({ title, link }) => (link === null ? [] : [{ label: `Open ${short(title)}`, url: link }])),
-    reason: `You get this mail because ${short(managerName)} is your manager in the directory of ${short(companyName)}.`,
+    links: courses.flatMap(({ title, link }) => (link === null ? [] : [{ label: `Open ${brief(title)}`, url: link }])),
+    reason: `You get this mail because ${brief(managerName)} is your manager in the directory of ${brief(companyName)}.`,
   }),
 
   weeklyReminder: ({ companyName, managerName, overdue, dueSoon, doneSinceLast, members, more, teamUrl, status, unsubscribe }) => ({
     subject: `Your team this week: ${count(overdue, { other: 'overdue' })}, ${count(dueSoon, { other: 'due soon' })}`,
     preview: `${count(doneSinceLast, { one: 'course', other: 'courses' })} done since the last mail.`,
-    heading: `Hello ${short(managerName)}`,
+    heading: `Hello ${brief(managerName)}`,
     paragraphs: [
-      `Your team at ${short(companyName)}: ${count(overdue, { one: 'course is', other: 'courses are' })} overdue, ${count(dueSoon, { one: 'is', other: 'are' })} due soon, and ${count(doneSinceLast, { one: 'was', other: 'were' })} done since the last mail.`,
-      ...members.map((member) => `${short(member.name)}: ${memberWords(member)}.`),
+      `Your team at ${brief(companyName)}: ${count(overdue, { one: 'course is', other: 'courses are' })} overdue, ${count(dueSoon, { one: 'is', other: 'are' })} due soon, and ${count(doneSinceLast, { one: 'was', other: 'were' })} done since the last mail.`,
+      ...members.map((member) => `${brief(member.name)}: ${memberWords(member)}.`),
       ...(more > 0 ? [`And ${count(more, { one: 'person', other: 'people' })} more.`] : []),
     ],
     links: [
@@ -174,7 +172,7 @@ export const englishMailTexts: MailCatalogue = {
       ...(status === null ? [] : [{ label: 'See this week’s status without signing in', ...status }]),
       { label: 'Stop these weekly mails', ...unsubscribe },
     ],
-    reason: `You get this mail because you lead a team at ${short(companyName)}.`,
+    reason: `You get this mail because you lead a team at ${brief(companyName)}.`,
     unsubscribe,
   }),
 };

@@ -2,6 +2,8 @@
 import type { MailContent, MailKind, TokenLink } from './mail-content.ts';
 import type { Language } from './company.ts';
 import { englishMailTexts } from './mail-texts-english.ts';
+import { germanMailTexts } from './mail-texts-german.ts';
+import { spanishMailTexts } from './mail-texts-spanish.ts';
 
 /** A mail in words, before it is laid out. Texts are plain: nothing in them is markup. */
 export interface MailDocument {
@@ -23,11 +25,16 @@ export type MailCatalogue = {
   readonly [Kind in MailKind]: (mail: Extract<MailContent, { readonly kind: Kind }>) => MailDocument;
 };
 
-const catalogues: Readonly<Record<Language, MailCatalogue>> = { en: englishMailTexts };
+/** By language; each has the same kinds. */
+export const mailCatalogues: Readonly<Record<Language, MailCatalogue>> = {
+  en: englishMailTexts,
+  de: germanMailTexts,
+  es: spanishMailTexts,
+};
 
 /** The words of one mail in one language. */
 export function mailTexts(mail: MailContent, language: Language): MailDocument {
-  const catalogue = catalogues[language];
+  const catalogue = mailCatalogues[language];
   switch (mail.kind) {
     case 'integrationConnected':
       return catalogue.integrationConnected(mail);

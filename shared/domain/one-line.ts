@@ -15,12 +15,21 @@ export function oneLine(text: string): string {
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
+/** UTF-16 units of one character: a letter can carry thousands of marks, while the longest emoji in use has about twenty units. */
+const longestCharacter = 32;
+
 /** At most `greatest` characters as people see them; a cut is at a word's end where one is near, and shown by an ellipsis. */
 export function shorten(text: string, greatest: number): string {
-  const characters = Array.from(graphemes.segment(text), ({ segment }) => segment);
-  if (characters.length <= greatest) return text;
+  const characters = Array.from(graphemes.segment(text), ({ segment }) => segment.slice(0, longestCharacter).toWellFormed());
+  if (characters.length <= greatest) return characters.join('');
   const kept = characters.slice(0, greatest - 1).join('');
   const lastSpace = kept.lastIndexOf(' ');
   const cut = lastSpace > kept.length * 0.6 ? kept.slice(0, lastSpace) : kept;
   return `${cut.trimEnd()}…`;
 }
+
+/** A name or a title inside a sentence, a subject or a heading: short enough that the rest can still be read. */
+export const brief = (text: string): string => shorten(oneLine(text), 60);
+
+/** A mail address inside a sentence: whole, unless it is longer than an address can be (RFC 5321 §4.5.3.1.3). */
+export const briefAddress = (address: string): string => shorten(oneLine(address), 254);
