@@ -1,10 +1,11 @@
 // Sends one mail from the queue: once, within the quota, never slept for, never lost.
-import { renderMail } from '../domain/mail-content.ts';
+import { isForPeople, type MailKind, type Rendering, renderMail } from '../domain/mail-content.ts';
 import { joinToken } from '../domain/secrets.ts';
 import { nextSendStep, type SendRecord, takeSlot } from '../domain/message.ts';
 import type { SendOutcome } from '../ports/mail-sender.ts';
 import type { Ports } from '../ports/ports.ts';
 import { linkSecret } from './link-secrets.ts';
+import { readSettings } from '../storage/companies.ts';
 import { changeQuotaWindow, readSendRecord, replaceSendRecord } from '../storage/mails.ts';
 
 type SendPorts = Pick<Ports, 'tables' | 'mailSender' | 'mailQueue' | 'clock' | 'operation' | 'log'>;
@@ -59,10 +60,17 @@ async function finish(ports: SendPorts, message: MailMessage, state: 'accepted' 
   }
 }
 
-async function attempt(ports: SendPorts, record: SendRecord): Promise<SendOutcome> {
+/** What the company's settings make of a mail to its people, at the moment of sending; of a company that is gone, the defaults. */
+async function wording(ports: SendPorts, companyId: string, kind: MailKind): Promise<Pick<Rendering, 'language' | 'logoUrl'>> {
+  if (!isForPeople(kind)) return {};
+  const { language, logoUrl } = (await readSettings(ports.tables, companyId)).value;
+  return { language, logoUrl };
+}
+
+async function attempt(ports: SendPorts, record: SendRecord, worded: Pick<Rendering, 'language' | 'logoUrl'>): Promise<SendOutcome> {
   const { to, content, operationId } = record.mail;
   const tokenOf = (tokenId: string) => joinToken(tokenId, linkSecret(ports.operation, tokenId));
-  const { subject, html, text, headers } = renderMail(content, { tokenOf });
+  const { subject, html, text, headers } = renderMail(content, { ...worded, tokenOf });
   return await ports.mailSender.send({
     operationId,
     to: to.map(({ address, name }) => ({ address, displayName: name })),
@@ -109,11 +117,13 @@ export async function sendMail(ports: SendPorts, message: MailMessage): Promise<
 
   const waitUntil = await takeQuota(ports);
   if (waitUntil !== null) return await putBack(ports, record, etag, message, waitUntil, null);
+  // Before the claim, so that a storage failure leaves a mail that can be sent at once and not one that has to be asked after.
+  const worded = await wording(ports, message.companyId, record.mail.content.kind);
   const leaseEnd = new Date(ports.clock.now().getTime() + claimMs).toISOString();
   const claimed: SendRecord = { ...record, state: 'claimed', attempts: record.attempts + 1, notBefore: leaseEnd };
   if ((await replaceSendRecord(ports.tables, claimed, etag)) === 'changed') throw new Error('Somebody else is sending this mail.');
 
-  const outcome = await attempt(ports, claimed);
+  const outcome = await attempt(ports, claimed, worded);
   switch (outcome.kind) {
     case 'accepted':
       return await finish(ports, message, 'accepted', null);
