@@ -97,6 +97,7 @@ async function summary(sandbox: Sandbox, worldPort: number): Promise<void> {
     ['Portal', sandbox.url],
     ['API', `${sandbox.url}/docs`],
     ['Mail that was sent', sandbox.email.inboxUrl],
+    ['Preview of all mails', sandbox.email.previewUrl],
     ['Make things happen', `http://localhost:${worldPort}/admin`],
   ];
   for (const line of table(places)) screen.line(`  ${line}`);

@@ -2,7 +2,7 @@
 import { html, renderHtml, type Html } from '../../shared/domain/html.ts';
 import type { ReceivedMail } from './mailbox.ts';
 
-/** For the two pages: nothing may be loaded or run; a mail may be framed. */
+/** For the pages themselves: nothing may be loaded or run; a mail may be framed. */
 export const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'";
 /** For a mail's own HTML: it is also without an origin, and its links open in a new window. */
 export const mailPolicy =
@@ -18,7 +18,8 @@ const styles = html`<style>
   time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 </style>`;
 
-function page(title: string, content: Html): string {
+/** A page of the mail stand-in. */
+export function page(title: string, content: Html): string {
   return renderHtml(html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>${styles}</head>
@@ -43,7 +44,7 @@ ${rows}</tbody></table>`;
   return page(
     'Inbox',
     html`<h1>Inbox</h1>
-<p>Every mail the sandbox has sent. Nothing leaves this computer.</p>
+<p>Every mail the sandbox has sent. Nothing leaves this computer. <a href="/mail/preview">Preview of every kind of mail</a></p>
 <form action="/inbox"><label>To <input name="to" type="email" value="${to ?? ''}"></label> <button>Show</button></form>
 <p>${mails.length === 1 ? '1 mail' : `${mails.length} mails`}</p>
 ${mails.length === 0 ? null : list}`,
@@ -78,8 +79,8 @@ ${rows}</tbody></table>
   );
 }
 
-/** The mail's HTML as it was sent, but links open in a new window, because a sandboxed frame cannot leave itself. */
-export function renderMailFrame(mail: ReceivedMail): string {
+/** A mail's HTML as it is, but its links open in a new window, because a sandboxed frame cannot leave itself. */
+export function openLinksOutside(markup: string): string {
   const base = '<base target="_blank">';
-  return /<head[^>]*>/i.test(mail.html) ? mail.html.replace(/<head[^>]*>/i, (head) => head + base) : base + mail.html;
+  return /<head[^>]*>/i.test(markup) ? markup.replace(/<head[^>]*>/i, (head) => head + base) : base + markup;
 }

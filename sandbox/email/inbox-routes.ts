@@ -1,19 +1,8 @@
 // The inbox over HTTP, for people and tests: no signature, and no part of the service that is stood in for.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerError, answerJson } from './answer.ts';
-import { mailPolicy, pagePolicy, renderInbox, renderMailFrame, renderMailPage } from './inbox-page.ts';
+import { answerError, answerJson, answerPage } from './answer.ts';
+import { mailPolicy, openLinksOutside, pagePolicy, renderInbox, renderMailPage } from './inbox-page.ts';
 import type { Mailbox } from './mailbox.ts';
-
-function answerPage(response: ServerResponse, markup: string, policy: string): void {
-  response.writeHead(200, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': policy,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'cache-control': 'no-store',
-  });
-  response.end(markup);
-}
 
 /**
  * `GET /inbox` and `GET /inbox.json` (both with an optional `?to=address`), `GET /inbox/{number}`, `GET /inbox/{number}/html`,
@@ -41,6 +30,6 @@ export function answerInbox(mailbox: Mailbox, url: URL, request: IncomingMessage
   const mail = mailbox.mails().find((one) => one.number === Number(number));
   if (mail === undefined) answerError(response, { status: 404, code: 'NotFound', message: 'There is no such mail.' });
   else if (part === undefined) answerPage(response, renderMailPage(mail), pagePolicy);
-  else answerPage(response, renderMailFrame(mail), mailPolicy);
+  else answerPage(response, openLinksOutside(mail.html), mailPolicy);
   return true;
 }

@@ -5,6 +5,7 @@ import type { SandboxClock } from '../clock.ts';
 import { answerError, type ServiceError } from './answer.ts';
 import { answerInbox } from './inbox-routes.ts';
 import { openMailbox, type ReceivedMail } from './mailbox.ts';
+import { answerPreview } from './preview-routes.ts';
 import { greatestRequestBytes } from './send-request.ts';
 import { answerSend, answerStatus, type Service } from './service.ts';
 import { defaultEmailSettings, type EmailSettings } from './settings.ts';
@@ -16,6 +17,8 @@ export interface EmailStandIn {
   /** For `EmailClient`; it names an http endpoint, so the client must be allowed insecure connections. */
   readonly connectionString: string;
   readonly inboxUrl: string;
+  /** Every kind of mail in every language, with made-up content. */
+  readonly previewUrl: string;
   /** Delivered mails, oldest first; only those to one address when one is given. */
   readonly mails: (to?: string) => readonly ReceivedMail[];
   /** Empties the inbox; operations and quotas stay. */
@@ -64,6 +67,7 @@ export async function startEmail(options: EmailOptions): Promise<EmailStandIn> {
     port: address.port,
     connectionString: `endpoint=http://127.0.0.1:${address.port}/;accesskey=${accessKey}`,
     inboxUrl: `http://127.0.0.1:${address.port}/inbox`,
+    previewUrl: `http://127.0.0.1:${address.port}/mail/preview`,
     mails: mailbox.mails,
     clear: mailbox.clear,
     settings,
@@ -77,7 +81,7 @@ export async function startEmail(options: EmailOptions): Promise<EmailStandIn> {
 
 async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  if (answerInbox(service.mailbox, url, request, response)) return;
+  if (answerInbox(service.mailbox, url, request, response) || answerPreview(url, request, response)) return;
   const body = await readBody(request);
   if (body === null) {
     request.resume();
