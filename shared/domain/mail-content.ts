@@ -4,6 +4,7 @@ import { renderTextPart } from './mail-plain-text.ts';
 import type { Language } from './company.ts';
 import { mailTexts, type MailDocument } from './mail-texts.ts';
 import { brief, oneLine, shorten } from './one-line.ts';
+import { isolateRightToLeft } from './right-to-left.ts';
 
 /** What a mail is about. Names and sentences may be anything; links must be absolute http(s) addresses. */
 export type MailContent =
@@ -220,7 +221,7 @@ function clean(document: MailDocument): MailDocument {
     subject: shorten(oneLine(document.subject), greatestSubject),
     preview: shorten(oneLine(document.preview), greatestPreview),
     heading: oneLine(document.heading),
-    paragraphs: document.paragraphs.map((paragraph) => shorten(oneLine(paragraph), greatestParagraph)),
+    paragraphs: document.paragraphs.map((paragraph) => isolateRightToLeft(shorten(oneLine(paragraph), greatestParagraph))),
     links: document.links.map(({ label, url }) => ({ label: oneLine(label), url: requireWebAddress(url) })),
     reason: oneLine(document.reason),
   };
