@@ -9,10 +9,10 @@ import { decideMatchingInput, decideMatchingInstance } from './decide-matching.t
 import { connectInput, syncInput } from './orchestrations.ts';
 import type { Starter } from './route.ts';
 
-const ended: readonly string[] = ['Completed', 'Failed', 'Terminated', 'Canceled'];
+export const ended: readonly string[] = ['Completed', 'Failed', 'Terminated', 'Canceled'];
 
 /** The present status of an instance; `undefined` when there is none (the SDK throws on 404). */
-async function statusOf(client: df.DurableClient, instanceId: string): Promise<string | undefined> {
+export async function statusOf(client: df.DurableClient, instanceId: string): Promise<string | undefined> {
   try {
     return (await client.getStatus(instanceId)).runtimeStatus;
   } catch {

@@ -14,6 +14,7 @@ import { type MailMessage, sendMailOrPutBack } from '../shared/use-cases/send-ma
 import { abandonRound, runRound } from '../shared/use-cases/run-round.ts';
 import type { RoundInput } from '../shared/use-cases/round-context.ts';
 import { reviewManagers } from '../shared/use-cases/review-managers.ts';
+import { decideReminders, postponeReminders, type ReminderInput } from '../shared/use-cases/weekly-reminders.ts';
 import { requestSync } from '../shared/use-cases/sync-request.ts';
 import { confirm, consented, handleStep, signedIn } from './connect.ts';
 import { decideMatching } from './decide-matching.ts';
@@ -23,6 +24,7 @@ import { handleApi, toResponse } from './http.ts';
 import { connectCompany, syncCompany } from './orchestrations.ts';
 import { portalPage } from './portal.ts';
 import type { Reply } from './route.ts';
+import { remindCompany, remindManagers } from './remind-weekly.ts';
 import { routes } from './routes.ts';
 import { finishAdminSignIn, signOut, startAdminSignIn } from './sessions.ts';
 
@@ -73,6 +75,7 @@ pageRoute('portal', 'GET', '{*path}', async (request) => await portalPage(reques
 df.app.orchestration('syncCompany', syncCompany);
 df.app.orchestration('connectCompany', connectCompany);
 df.app.orchestration('decideMatching', decideMatching);
+df.app.orchestration('remindCompany', remindCompany);
 
 df.app.activity('runRound', { handler: async (input: RoundInput) => await runRound(ports, input) });
 df.app.activity('abandonRound', { handler: async (input: RoundInput) => await abandonRound(ports, input) });
@@ -92,6 +95,9 @@ jobStep('workOnDecisionJob', workOnDecisionJob);
 jobStep('packDecidedLists', packDecidedLists);
 jobStep('abandonDecisionJob', abandonDecisionJob);
 
+df.app.activity('decideReminders', { handler: async (input: ReminderInput) => await decideReminders(ports, input) });
+df.app.activity('postponeReminders', { handler: async (input: ReminderInput) => await postponeReminders(ports, input) });
+
 app.timer('syncFleet', {
   schedule: '0 * * * * *',
   extraInputs: [durableClient],
@@ -101,6 +107,11 @@ app.timer('reviveDecisionJobs', {
   schedule: '15 * * * * *',
   extraInputs: [durableClient],
   handler: async (_timer, context) => await reviveDecisionJobs(context, ports),
+});
+app.timer('remindManagers', {
+  schedule: '45 * * * * *',
+  extraInputs: [durableClient],
+  handler: async (_timer, context) => await remindManagers(context, ports),
 });
 app.timer('recoverEffects', { schedule: '30 * * * * *', handler: async () => void (await recoverEffects(ports)) });
 app.timer('reviewManagers', { schedule: '45 * * * * *', handler: async () => await reviewManagers(ports) });

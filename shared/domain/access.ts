@@ -55,6 +55,8 @@ export const actions = {
   decide: admins,
   readAudit: admins,
   inviteManagers: admins,
+  readReminders: admins,
+  changeReminders: admins,
   readAudience: [...readers, 'platformProgram'],
   readBilling: [...admins, 'platformProgram'],
   readAssignments: [...readers, 'platformProgram'],

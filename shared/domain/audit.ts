@@ -27,6 +27,7 @@ export const auditActions = [
   'managerEnabled',
   'managerAddressChanged',
   'managerPasswordChanged',
+  'remindersChanged',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

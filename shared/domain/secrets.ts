@@ -8,3 +8,9 @@ export function splitToken(token: string | null | undefined): { readonly id: str
 }
 
 export const joinToken = (id: string, secret: string) => `${id}.${secret}`;
+
+/** Splits a token whose id says itself what it opens and is signed by its secret; `undefined` for anything that is not one. */
+export function splitSignedToken(token: string): { readonly id: string; readonly secret: string } | undefined {
+  const [, id, secret] = /^([A-Za-z0-9~-]{21,160})\.([A-Za-z0-9_-]{43})$/.exec(token) ?? [];
+  return id !== undefined && secret !== undefined ? { id, secret } : undefined;
+}

@@ -15,6 +15,10 @@ export interface FleetRow {
   readonly timeZone: string;
   /** Last local day whose billing count was stored, `YYYY-MM-DD`. */
   readonly billedDay: string | null;
+  /** When the weekly reminders are to be looked at next; `null` when that has to be found out, since settings changed. */
+  readonly remindAt: string | null;
+  /** Last ISO week whose reminders are all decided. */
+  readonly remindedWeek: string | null;
 }
 
 const partition = 'fleet';
@@ -42,6 +46,8 @@ function decode(companyId: string, properties: Properties): FleetRow {
     waitingUntil: textOf('waitingUntil'),
     timeZone: textOf('timeZone') ?? 'UTC',
     billedDay: textOf('billedDay'),
+    remindAt: textOf('remindAt'),
+    remindedWeek: textOf('remindedWeek'),
   };
 }
 

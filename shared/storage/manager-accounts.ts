@@ -94,15 +94,16 @@ export async function hasAccounts(tables: Pick<Tables, 'managers'>, companyId: s
   return false;
 }
 
-/** Every account of a company, by object id. */
+/** Accounts of a company by object id, all of them or those behind one. */
 export async function* listAccounts(
   tables: Pick<Tables, 'managers'>,
   companyId: string,
   after: string | null,
+  limit?: number,
 ): AsyncIterable<ManagerAccount> {
   const from = after === null ? prefix : `${rowOf(after)} `;
-  for await (const row of tables.managers.range({ partition: companyId, from, below: `${prefix}~` }))
-    yield decodeDocument(schema, row.properties);
+  const range = { partition: companyId, from, below: `${prefix}~`, ...(limit === undefined ? {} : { limit }) };
+  for await (const row of tables.managers.range(range)) yield decodeDocument(schema, row.properties);
 }
 
 /** Stores an account with the effects of its change, unless somebody else was faster. */

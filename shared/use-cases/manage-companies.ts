@@ -108,7 +108,8 @@ export async function changeSettings(
   const integration = await readIntegration(ports.tables, companyId);
   const now = ports.clock.now();
   const dueAt = mayBeSynced(integration) ? nextDueAt(companyId, settings, now) : null;
-  const schedule = { timeZone: settings.timeZone, dueAt };
+  // When the weekly reminders are due next is found out by their timer.
+  const schedule = { timeZone: settings.timeZone, dueAt, remindAt: null };
   const audit: Effect = {
     kind: 'audit',
     entry: {

@@ -57,7 +57,7 @@ async function reportsOf(
 /** The people of a manager as the directory has them now: own reports, or the whole tree by the company's setting. */
 export async function readTeam(
   ports: Pick<Ports, 'tables' | 'index' | 'clock'>,
-  { companyId, opened, account }: SignedInManager,
+  { companyId, opened, account }: Pick<SignedInManager, 'companyId' | 'opened' | 'account'>,
 ): Promise<Team> {
   const settings: Settings = (await readSettings(ports.tables, companyId)).value;
   const people = new Map<string, { readonly user: User; readonly depth: number }>();

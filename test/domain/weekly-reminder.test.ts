@@ -5,10 +5,11 @@ import { noAssignments } from '../../shared/domain/assignment.ts';
 import { accountStates } from '../../shared/domain/manager-account.ts';
 import {
   decideReminder,
-  dueReminders,
   explainSkip,
   latestDecisionMs,
+  latestReminder,
   nextReminder,
+  openReminders,
   type ReminderFacts,
   type ReminderSchedule,
   reminderOverrides,
@@ -28,12 +29,12 @@ describe('a reminder is due', () => {
     ['2026-03-30T05:59:59Z', []],
     ['2026-03-30T06:00:00Z', ['2026-W14']],
   ])('on Mondays at eight in Berlin: at %s', (now, weeks) => {
-    expect(dueReminders(mondayAtEight, new Date(now)).map(({ week }) => week)).toEqual(weeks);
+    expect(openReminders(mondayAtEight, null, new Date(now)).map(({ week }) => week)).toEqual(weeks);
   });
 
   it('on a late Sunday still belongs to its own week on Monday', () => {
     const schedule = { weekday: 7, hour: 23, timeZone: 'Pacific/Auckland' };
-    const due = dueReminders(schedule, new Date('2026-03-02T12:00:00Z'));
+    const due = openReminders(schedule, null, new Date('2026-03-02T12:00:00Z'));
     expect(due).toEqual([{ week: '2026-W09', dueAt: new Date('2026-03-01T10:00:00Z') }]);
   });
 
@@ -47,17 +48,44 @@ describe('a reminder is due', () => {
         const { week, dueAt } = nextReminder(schedule, now);
         expect(dueAt > now).toBe(true);
         expect(dueAt.getTime() - now.getTime()).toBeLessThanOrEqual(7 * 86_400_000 + 2 * 3_600_000);
-        expect(dueReminders(schedule, dueAt)).toContainEqual({ week, dueAt });
-        expect(dueReminders(schedule, new Date(dueAt.getTime() + latestDecisionMs)).map((due) => due.week)).toContain(week);
+        expect(openReminders(schedule, null, dueAt)).toContainEqual({ week, dueAt });
+        expect(openReminders(schedule, null, new Date(dueAt.getTime() + latestDecisionMs)).map((due) => due.week)).toContain(week);
         expect(nextReminder(schedule, dueAt).week > week).toBe(true);
+        expect(latestReminder(schedule, dueAt)).toEqual({ week, dueAt });
       }),
     );
+  });
+
+  it('once a week, however often day, hour and time zone are changed in between', () => {
+    const steps = fc.array(fc.record({ schedule: schedules, hours: fc.integer({ min: 1, max: 400 }) }), { maxLength: 30 });
+    fc.assert(
+      fc.property(instants, steps, (start, changes) => {
+        const decided: string[] = [];
+        let now = start.getTime();
+        for (const { schedule, hours } of changes) {
+          now += hours * 3_600_000;
+          const last = decided.at(-1) ?? null;
+          decided.push(...openReminders(schedule, last, new Date(now)).map(({ week }) => week));
+          expect(nextReminder(schedule, new Date(now), decided.at(-1) ?? null).week > (decided.at(-1) ?? '')).toBe(true);
+        }
+        expect(decided).toEqual([...new Set(decided)].toSorted());
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('also when it was missed, for a month', () => {
+    const missed = (now: string) => openReminders(mondayAtEight, '2026-W10', new Date(now)).map(({ week }) => week);
+    expect(missed('2026-03-08T00:00:00Z')).toEqual([]);
+    expect(missed('2026-03-25T00:00:00Z')).toEqual(['2026-W11', '2026-W12', '2026-W13']);
+    expect(missed('2026-09-02T00:00:00Z')).toHaveLength(5);
   });
 });
 
 describe('a reminder', () => {
   const due = { week: '2026-W10', dueAt: new Date('2026-03-02T07:00:00Z') };
   const facts: ReminderFacts = {
+    isConnected: true,
     companyOn: true,
     override: 'inherit',
     state: 'active',
@@ -71,6 +99,7 @@ describe('a reminder', () => {
   it.each<[string, Partial<ReminderFacts>, string]>([
     ['something is overdue', {}, 'send'],
     ['something is due soon', { team: { ...noAssignments, dueSoon: 1 } }, 'send'],
+    ['the company has left its tenant', { isConnected: false }, 'disconnected'],
     ['something was done', { team: { ...noAssignments, done: 3 }, doneSinceLast: 1 }, 'send'],
     ['nothing is to be said', { team: { ...noAssignments, open: 4, done: 3 } }, 'nothingToSay'],
     ['the company has switched it off', { companyOn: false }, 'companyOff'],
@@ -85,14 +114,20 @@ describe('a reminder', () => {
     ['there is no address', { hasAddress: false }, 'noAddress'],
     ['the address bounces', { addressRefused: true }, 'addressRefused'],
   ])('when %s', (_, change, outcome) => {
-    const decision = decideReminder({ ...facts, ...change }, due);
+    const decision = decideReminder({ ...facts, ...change }, due, due.dueAt);
     expect(decision.kind === 'send' ? 'send' : decision.reason).toBe(outcome);
+  });
+
+  it('is not made up for after two days', () => {
+    const late = new Date(due.dueAt.getTime() + latestDecisionMs);
+    expect(decideReminder(facts, due, late)).toEqual({ kind: 'send' });
+    expect(decideReminder(facts, due, new Date(late.getTime() + 1))).toEqual({ kind: 'skip', reason: 'tooLate' });
   });
 
   it('goes to active accounts only, whatever the switches say', () => {
     fc.assert(
       fc.property(fc.constantFrom(...accountStates), fc.constantFrom(...reminderOverrides), fc.boolean(), (state, override, companyOn) => {
-        const decision = decideReminder({ ...facts, state, override, companyOn }, due);
+        const decision = decideReminder({ ...facts, state, override, companyOn }, due, due.dueAt);
         if (decision.kind === 'send') expect(state).toBe('active');
       }),
     );

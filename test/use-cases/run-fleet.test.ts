@@ -23,6 +23,8 @@ const rowOf = (id: string, row: Partial<FleetRow> = {}): FleetRow => ({
   waitingUntil: null,
   timeZone: 'UTC',
   billedDay: null,
+  remindAt: null,
+  remindedWeek: null,
   ...row,
 });
 const running = { instanceId: 'sync-a-1', since: at(-5) };
