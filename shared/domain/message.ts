@@ -1,7 +1,7 @@
 // A mail on its way: from the state change that caused it to the answer of the mail service. Transitions are total by type.
 import type { MailContent } from './mail-content.ts';
 
-/** Lower goes first when the quota is short. */
+/** Who goes first when the quota is short, see mail-quota.ts. */
 export const mailLanes = ['account', 'notice', 'digest'] as const;
 export type MailLane = (typeof mailLanes)[number];
 
@@ -46,41 +46,3 @@ const steps: Readonly<Record<MailState, SendStep>> = {
 };
 
 export const nextSendStep = (state: MailState): SendStep => steps[state];
-
-/** Sends of the last hour, counted by minute. */
-export interface QuotaWindow {
-  /** After a 429 everybody waits: single retries would eat the quota with refusals (they count too). */
-  readonly pausedUntil: string | null;
-  /** Minute since 1970 → sends. */
-  readonly minutes: readonly { readonly minute: number; readonly sent: number }[];
-}
-
-export interface Quota {
-  readonly perMinute: number;
-  readonly perHour: number;
-}
-
-const minuteMs = 60_000;
-
-export type Slot = { readonly kind: 'go'; readonly window: QuotaWindow } | { readonly kind: 'wait'; readonly until: Date };
-
-/**
- * Takes one send from the quota, or says when to come back. Counts by whole minutes and keeps the minute before as well, so that no
- * sliding minute or hour of the service ever sees more than it allows.
- */
-export function takeSlot(window: QuotaWindow, now: Date, quota: Quota): Slot {
-  if (window.pausedUntil !== null && Date.parse(window.pausedUntil) > now.getTime())
-    return { kind: 'wait', until: new Date(window.pausedUntil) };
-  const minute = Math.floor(now.getTime() / minuteMs);
-  const recent = window.minutes.filter((each) => each.minute > minute - 61);
-  const sentIn = (wanted: number) => recent.find((each) => each.minute === wanted)?.sent ?? 0;
-  if (recent.reduce((sum, each) => sum + each.sent, 0) >= quota.perHour) {
-    const oldest = Math.min(...recent.map((each) => each.minute));
-    return { kind: 'wait', until: new Date((oldest + 61) * minuteMs) };
-  }
-  const sent = sentIn(minute);
-  if (sent >= quota.perMinute) return { kind: 'wait', until: new Date((minute + 2) * minuteMs) };
-  if (sent + sentIn(minute - 1) >= quota.perMinute) return { kind: 'wait', until: new Date((minute + 1) * minuteMs) };
-  const others = recent.filter((each) => each.minute !== minute);
-  return { kind: 'go', window: { pausedUntil: null, minutes: [...others, { minute, sent: sent + 1 }] } };
-}

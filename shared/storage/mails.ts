@@ -1,7 +1,8 @@
 // Send records of mails, and the quota all senders share.
 import * as z from 'zod';
 import type { MailContent } from '../domain/mail-content.ts';
-import { mailLanes, mailStates, type OutgoingMail, type QuotaWindow, type SendRecord } from '../domain/message.ts';
+import { emptyWindow, type QuotaWindow } from '../domain/mail-quota.ts';
+import { mailLanes, mailStates, type OutgoingMail, type SendRecord } from '../domain/message.ts';
 import type { Tables } from '../ports/tables.ts';
 import { changeDocument, decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
 
@@ -26,8 +27,10 @@ const recordSchema: z.ZodType<SendRecord> = z.object({
 
 const windowSchema: z.ZodType<QuotaWindow> = z.object({
   pausedUntil: z.string().nullable(),
-  minutes: z.array(z.object({ minute: z.number(), sent: z.number() })),
+  minutes: z.array(z.object({ minute: z.number(), sent: z.number(), lanes: z.partialRecord(z.enum(mailLanes), z.number()).default({}) })),
+  lineEnd: z.string().nullable().default(null),
 });
+const windowKey = { partition: '~quota', row: 'window' };
 
 /** Creates the record of a mail; a repeat finds it and changes nothing. */
 export async function createSendRecord(tables: Tables, record: SendRecord): Promise<void> {
@@ -55,7 +58,9 @@ export async function listSendRecords(tables: Tables, companyId: string, limit: 
 
 /** Changes the shared quota window by compare-and-swap. */
 export async function changeQuotaWindow(tables: Tables, change: (window: QuotaWindow) => QuotaWindow | undefined): Promise<void> {
-  await changeDocument(tables.mails, { partition: '~quota', row: 'window' }, windowSchema, (present) =>
-    change(present ?? { pausedUntil: null, minutes: [] }),
-  );
+  await changeDocument(tables.mails, windowKey, windowSchema, (present) => change(present ?? emptyWindow));
+}
+
+export async function readQuotaWindow(tables: Pick<Tables, 'mails'>): Promise<QuotaWindow> {
+  return (await readDocument(tables.mails, windowKey, windowSchema))?.value ?? emptyWindow;
 }
