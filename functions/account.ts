@@ -73,6 +73,7 @@ export const accountRoutes: readonly Route[] = [
         displayName: displayNameOf(fields),
         mail: fields.mail ?? null,
         activeSince: account.activeSince,
+        reminders: account.reminders,
       };
       return { status: 200, body };
     },

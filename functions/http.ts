@@ -89,7 +89,7 @@ async function enter(
   session: string | null,
 ): Promise<(params: unknown) => Promise<Entry>> {
   if (route.action === 'anyone' || route.action === 'manager') {
-    requireSameSite(request, ports.operation.publicUrl);
+    if (route.fromAnywhere !== true) requireSameSite(request, ports.operation.publicUrl);
     if (route.action === 'anyone') return async () => ({ ...noAdmin, manager: null });
     const manager = session === null ? undefined : await managerOfSession(ports, session);
     if (manager === undefined) throw new Refusal('not-signed-in');

@@ -24,6 +24,7 @@ import { handleApi, toResponse } from './http.ts';
 import { connectCompany, syncCompany } from './orchestrations.ts';
 import { portalPage } from './portal.ts';
 import type { Reply } from './route.ts';
+import { teamStatusPage, unsubscribePage } from './reminder-links.ts';
 import { remindCompany, remindManagers } from './remind-weekly.ts';
 import { routes } from './routes.ts';
 import { finishAdminSignIn, signOut, startAdminSignIn } from './sessions.ts';
@@ -69,6 +70,8 @@ pageRoute('finishSignIn', 'GET', 'signed-in', async (request) => await finishAdm
 pageRoute('signOut', 'POST', 'sign-out', async (request) => await signOut(request, ports));
 pageRoute('openApi', 'GET', 'api/v1/openapi.json', async () => openApiDocument());
 pageRoute('documentation', 'GET', 'docs', async () => documentationPage());
+pageRoute('unsubscribePage', 'GET', 'api/v1/reminders/unsubscribe', async () => unsubscribePage());
+pageRoute('teamStatusPage', 'GET', 'team-status', async () => teamStatusPage());
 pageRoute('health', 'GET', 'healthz', async () => ({ status: 200, body: { status: 'ok' } }));
 pageRoute('portal', 'GET', '{*path}', async (request) => await portalPage(request));
 

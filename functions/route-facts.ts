@@ -44,7 +44,7 @@ export function errorsFor(route: Route): readonly ErrorCode[] {
     'internal',
     ...when(route.action !== 'anyone', 'not-signed-in'),
     ...when(route.action !== 'signedIn' && !isOfManagers(route), 'forbidden'),
-    ...when(route.method !== 'GET', 'cross-site'),
+    ...when(route.method !== 'GET' && route.fromAnywhere !== true, 'cross-site'),
     ...when(isScoped(route), 'not-found'),
     ...when(route.body !== undefined, 'too-large', 'unsupported-media-type'),
     ...when(route.needsIfMatch === true, 'precondition-required'),

@@ -59,6 +59,8 @@ export interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B ext
    * nobody has to prove who they are; the body does.
    */
   readonly action: Action | 'signedIn' | 'manager' | 'anyone';
+  /** Any site may make a browser send this: mail programs do, for what RFC 8058 asks of them. Only for routes that cookies do not open. */
+  readonly fromAnywhere?: true;
   readonly tag: string;
   readonly summary: string;
   readonly params?: P;

@@ -10,6 +10,8 @@ import { integrationRoutes } from './integration.ts';
 import { managerAccessRoutes } from './manager-access.ts';
 import { ownTeamRoutes } from './own-team.ts';
 import { passwordRoutes } from './password.ts';
+import { reminderRoutes } from './reminders.ts';
+import { reminderLinkRoutes } from './reminder-links.ts';
 import type { Route } from './route.ts';
 import { syncRoutes } from './sync.ts';
 import { userRoutes } from './users.ts';
@@ -25,7 +27,9 @@ export const routes: readonly Route[] = [
   ...audienceRoutes,
   ...assignmentRoutes,
   ...managerAccessRoutes,
+  ...reminderRoutes,
   ...accountRoutes,
   ...passwordRoutes,
   ...ownTeamRoutes,
+  ...reminderLinkRoutes,
 ];

@@ -39,6 +39,7 @@ const tagTexts: Readonly<Record<string, string>> = {
   Audience: 'Active users only: whom campaigns may address and who is billed.',
   Assignments: 'Courses that the training platform has given to users.',
   'Manager Access': 'Invitations of managers to the User Portal.',
+  Reminders: 'Weekly reminders of managers: who got one, who did not and why, and when the next are due.',
   'User Portal': 'What managers do themselves: accept an invitation, sign in, see their own team.',
   Audit: 'Who decided what, when and why.',
 };

@@ -4,6 +4,7 @@ import { accountCommands, accountStates, invitationRefusals } from '../domain/ma
 import { longestPassword } from '../domain/password.ts';
 import { reminderOverrides } from '../domain/weekly-reminder.ts';
 import { count, id, instant, line, pageToken, searchText, userId } from './common.ts';
+import { reminderSetting } from './reminders.ts';
 
 const mail = z.string().trim().min(1).max(320);
 
@@ -98,5 +99,11 @@ export const passwordReset = z.strictObject({ token, password }).meta({ id: 'Pas
 export const passwordChange = z.strictObject({ current: password, password }).meta({ id: 'PasswordChange' });
 
 export const ownAccount = z
-  .object({ companyName: z.string(), displayName: z.string(), mail: z.string().nullable(), activeSince: instant.nullable() })
+  .object({
+    companyName: z.string(),
+    displayName: z.string(),
+    mail: z.string().nullable(),
+    activeSince: instant.nullable(),
+    reminders: reminderSetting,
+  })
   .meta({ id: 'OwnAccount' });

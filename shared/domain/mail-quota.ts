@@ -58,6 +58,15 @@ function hasRoom(recent: Minutes, quota: Quota, lane: MailLane): boolean {
   return total < limitOf(lane, quota) || own(lane) < minimumOf(lane, quota);
 }
 
+/** How far apart digests wait: a minute more than the window, which moves by whole minutes, or some would come a second early. */
+const digestsApart = (quota: Quota) => ((windowMinutes + 1) * minuteMs) / limitOf('digest', quota);
+
+/** When so many digests that have no place in line yet will have been sent, as far as can be told. */
+export function estimateEnd({ lineEnd }: Pick<QuotaWindow, 'lineEnd'>, quota: Quota, waiting: number, now: Date): Date {
+  const from = Math.max(now.getTime(), lineEnd === null ? 0 : Date.parse(lineEnd));
+  return new Date(from + waiting * digestsApart(quota));
+}
+
 /**
  * When to come back. Digests get places in a line as far apart as the quota lets them go, so that ten thousand of them do not come back
  * all together every hour; whoever finds no room at his place takes another one at the end.
@@ -66,9 +75,7 @@ function waitForHour(window: QuotaWindow, recent: Minutes, now: Date, quota: Quo
   const oldest = Math.min(...recent.map(({ minute }) => minute));
   const free = (oldest + windowMinutes) * minuteMs;
   if (lane !== 'digest') return { kind: 'wait', until: new Date(free), window: null };
-  // A minute more than the window: it moves by whole minutes, and whoever comes a second early would lose his place.
-  const apart = ((windowMinutes + 1) * minuteMs) / limitOf(lane, quota);
-  const behind = window.lineEnd === null ? 0 : Date.parse(window.lineEnd) + apart;
+  const behind = window.lineEnd === null ? 0 : Date.parse(window.lineEnd) + digestsApart(quota);
   const until = new Date(Math.max(free, now.getTime(), behind));
   return { kind: 'wait', until, window: { ...window, lineEnd: until.toISOString() } };
 }

@@ -26,6 +26,14 @@ function dueIn(monday: string, { weekday, hour, timeZone }: ReminderSchedule): D
   return { week: isoWeek(monday), dueAt: instantOf(addDays(monday, weekday - 1), hour, timeZone) };
 }
 
+/** The reminder of a week by the schedule of now. @param week ISO week, such as `2026-W10` */
+export function reminderOf(schedule: ReminderSchedule, week: string): DueReminder {
+  const [year = '', number = ''] = week.split('-W');
+  // The fourth of January is in the first week of its year (ISO 8601).
+  const fourth = `${year}-01-04`;
+  return dueIn(addDays(fourth, 1 - weekdayOf(fourth) + 7 * (Number(number) - 1)), schedule);
+}
+
 /** Weeks before this one that are still looked at: after a longer outage older ones are not even recorded as missed. */
 const weeksBack = 4;
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { MailContent } from '../domain/mail-content.ts';
 import { emptyWindow, type QuotaWindow } from '../domain/mail-quota.ts';
 import { mailLanes, mailStates, type OutgoingMail, type SendRecord } from '../domain/message.ts';
+import { invertedInstant } from '../domain/packed-position.ts';
 import type { Tables } from '../ports/tables.ts';
 import { changeDocument, decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
 
@@ -37,7 +38,11 @@ export async function createSendRecord(tables: Tables, record: SendRecord): Prom
   await tables.mails.write(record.mail.companyId, [documentWrite.insert(record.mail.mailId, record)]);
 }
 
-export async function readSendRecord(tables: Tables, companyId: string, mailId: string): Promise<Found<SendRecord> | undefined> {
+export async function readSendRecord(
+  tables: Pick<Tables, 'mails'>,
+  companyId: string,
+  mailId: string,
+): Promise<Found<SendRecord> | undefined> {
   return await readDocument(tables.mails, { partition: companyId, row: mailId }, recordSchema);
 }
 
@@ -54,6 +59,12 @@ export async function listSendRecords(tables: Tables, companyId: string, limit: 
     if (records.length === limit) break;
   }
   return records;
+}
+
+/** Records of mails made since an instant, newest first. */
+export async function* recordsSince(tables: Pick<Tables, 'mails'>, companyId: string, since: string): AsyncIterable<SendRecord> {
+  for await (const row of tables.mails.range({ partition: companyId, below: `${invertedInstant(since)}~` }))
+    yield decodeDocument(recordSchema, row.properties);
 }
 
 /** Changes the shared quota window by compare-and-swap. */

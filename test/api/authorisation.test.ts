@@ -106,10 +106,20 @@ describe('every route', () => {
     }
   });
 
-  it.each(routes.filter(({ action }) => action === 'anyone').map(titled))('$title is refused to other sites', async ({ route }) => {
+  const fromOwnPages = routes.filter(({ action, fromAnywhere }) => action === 'anyone' && fromAnywhere !== true);
+  it.each(fromOwnPages.map(titled))('$title is refused to other sites', async ({ route }) => {
     expect((await ask(route, undefined)).status).toBe(plans[route.name]?.answers);
     expectProblem(await ask(route, undefined, { 'sec-fetch-site': 'cross-site' }), 'cross-site');
     expectProblem(await ask(route, undefined, { origin: 'https://elsewhere.example' }), 'cross-site');
+  });
+
+  it('takes from other sites only what asks for a token in the request itself', async () => {
+    const open = routes.filter(({ fromAnywhere }) => fromAnywhere === true);
+    expect(open.map(({ name, action }) => [name, action])).toEqual([['unsubscribe', 'anyone']]);
+    for (const route of open) {
+      for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://mail.example' }])
+        expect((await ask(route, undefined, headers)).status).toBe(plans[route.name]?.answers);
+    }
   });
 
   it('answers the same for what exists and is hidden as for what does not exist', async () => {

@@ -1,7 +1,7 @@
 // That the quota of the mail service is never exceeded, who goes first when it is short, and that nobody waits for ever.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyWindow, type QuotaWindow, takeSlot } from '../../shared/domain/mail-quota.ts';
+import { emptyWindow, estimateEnd, type QuotaWindow, takeSlot } from '../../shared/domain/mail-quota.ts';
 import { type MailLane, mailLanes } from '../../shared/domain/message.ts';
 
 describe('the quota', () => {
@@ -132,6 +132,11 @@ describe('the lanes', () => {
     const second = takeSlot(first.window ?? window, at(0), quota, 'digest');
     expect(second).toMatchObject({ kind: 'wait', until: new Date(at(61).getTime() + (62 * 60_000) / 75) });
     expect(second.window?.lineEnd).toBe(second.kind === 'wait' ? second.until.toISOString() : '');
+    expect(estimateEnd(second.window ?? window, quota, 75, at(0)).getTime() - Date.parse(second.window?.lineEnd ?? '')).toBeCloseTo(
+      62 * 60_000,
+      -1,
+    );
+    expect(estimateEnd(emptyWindow, quota, 0, at(3))).toEqual(at(3));
     // A line that is over is none.
     const later = send([['digest', 75]], second.window ?? window, at(300));
     expect(takeSlot(later.window, at(300), quota, 'digest')).toMatchObject({ until: at(361) });

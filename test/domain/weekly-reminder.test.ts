@@ -12,6 +12,7 @@ import {
   openReminders,
   type ReminderFacts,
   type ReminderSchedule,
+  reminderOf,
   reminderOverrides,
   skipReasons,
 } from '../../shared/domain/weekly-reminder.ts';
@@ -52,6 +53,7 @@ describe('a reminder is due', () => {
         expect(openReminders(schedule, null, new Date(dueAt.getTime() + latestDecisionMs)).map((due) => due.week)).toContain(week);
         expect(nextReminder(schedule, dueAt).week > week).toBe(true);
         expect(latestReminder(schedule, dueAt)).toEqual({ week, dueAt });
+        expect(reminderOf(schedule, week)).toEqual({ week, dueAt });
       }),
     );
   });
