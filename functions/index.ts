@@ -112,7 +112,7 @@ app.timer('reviveDecisionJobs', {
   handler: async (_timer, context) => await reviveDecisionJobs(context, ports),
 });
 app.timer('remindManagers', {
-  schedule: '45 * * * * *',
+  schedule: '50 * * * * *',
   extraInputs: [durableClient],
   handler: async (_timer, context) => await remindManagers(context, ports),
 });

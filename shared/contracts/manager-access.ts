@@ -2,7 +2,6 @@
 import * as z from 'zod';
 import { accountCommands, accountStates, invitationRefusals } from '../domain/manager-account.ts';
 import { longestPassword } from '../domain/password.ts';
-import { reminderOverrides } from '../domain/weekly-reminder.ts';
 import { count, id, instant, line, pageToken, searchText, userId } from './common.ts';
 import { reminderSetting } from './reminders.ts';
 
@@ -58,7 +57,7 @@ const managerAccess = z
     invitationExpiresAt: instant.nullable(),
     invitationExpired: z.boolean(),
     activeSince: instant.nullable(),
-    reminders: z.enum(reminderOverrides).meta({ description: 'Weekly reminders: as the company has it, or on or off for this manager.' }),
+    reminders: reminderSetting,
     addressProblem: z.string().nullable().meta({ description: 'Why mails to this address come back; `null` while it works.' }),
   })
   .meta({ id: 'ManagerAccess' });
