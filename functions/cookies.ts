@@ -1,10 +1,14 @@
 // Cookies are host-only, secure and invisible to scripts; `Lax`, because people come back from Entra by a link.
+import type { Cookie } from '@azure/functions';
 
-const cookie = (name: string, lifeSeconds: number) => ({
-  name,
-  set: (value: string) => `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${lifeSeconds}`,
-  clear: () => `${name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`,
-});
+const cookie = (name: string, lifeSeconds: number) => {
+  const form = { name, path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const;
+  return {
+    name,
+    set: (value: string): Cookie => ({ ...form, value, maxAge: lifeSeconds }),
+    clear: (): Cookie => ({ ...form, value: '', maxAge: 0 }),
+  };
+};
 
 /** Binds an attempt to join a tenant to the browser that started it. */
 export const connectCookie = cookie('__Host-muster-connect', 15 * 60);

@@ -22,12 +22,11 @@ const securityHeaders: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Turns a reply into what the Functions runtime sends; `Set-Cookie` needs its own field there. */
+/** Turns a reply into what the Functions runtime sends; of several `Set-Cookie` headers it would send the last one only. */
 export function toResponse({ status, body, headers, cookies, text }: Reply): HttpResponseInit {
   const all = new Headers({ ...securityHeaders, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers });
   if (text) all.set('Content-Type', text.contentType);
-  for (const each of cookies ?? []) all.append('Set-Cookie', each);
-  return { status, headers: all, ...(text ? { body: text.content } : body === undefined ? {} : { body: JSON.stringify(body) }) };
+  return { status, headers: all, cookies: [...(cookies ?? [])], ...(text ? { body: text.content } : body === undefined ? {} : { body: JSON.stringify(body) }) };
 }
 
 async function readBody(request: HttpRequest, schema: z.ZodType, largestBody = usualBody): Promise<unknown> {

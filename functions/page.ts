@@ -1,5 +1,6 @@
 // The few pages the server writes itself: connecting a tenant, what went wrong while doing so, and what links in mails open. One style, all
 // escaped; a script only where a token stands behind `#`, which no server sees.
+import type { Cookie } from '@azure/functions';
 import { createHash } from 'node:crypto';
 import { type Html, html, renderHtml } from '../shared/domain/html.ts';
 import type { Reply } from './route.ts';
@@ -14,7 +15,7 @@ export interface Page {
   readonly status: number;
   readonly title: string;
   readonly content: Html;
-  readonly cookies?: readonly string[];
+  readonly cookies?: readonly Cookie[];
   /** A constant of ours; nothing from outside may be in it. */
   readonly script?: string;
 }

@@ -1,5 +1,6 @@
 // What a route is: its address, who may use it, what it takes and gives, and the sentence that handles it. The table of routes is the
 // single source for registration, authorisation, validation and the OpenAPI document.
+import type { Cookie } from '@azure/functions';
 import type * as z from 'zod';
 import type { Action, Principal, Role } from '../shared/domain/access.ts';
 import type { ErrorCode } from '../shared/domain/errors.ts';
@@ -42,8 +43,7 @@ export interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whole `Set-Cookie` values. */
-  readonly cookies?: readonly string[];
+  readonly cookies?: readonly Cookie[];
   /** Sent as it is instead of JSON. */
   readonly text?: { readonly contentType: string; readonly content: string };
 }
