@@ -1,11 +1,12 @@
 // The User Portal's API: from an invitation to a password, to a session, to the own team and nobody else's.
 import * as contract from '../shared/contracts/manager-access.ts';
+import * as factor from '../shared/contracts/second-factor.ts';
 import { Refusal } from '../shared/domain/errors.ts';
 import { displayNameOf } from '../shared/domain/person-text.ts';
 import { readCompany } from '../shared/storage/companies.ts';
 import { endManagerSession, signInManager, type SignedInManager } from '../shared/use-cases/manager-session.ts';
 import { acceptInvitation } from '../shared/use-cases/open-account.ts';
-import { managerCookie } from './cookies.ts';
+import { managerCookie, managerStepCookie } from './cookies.ts';
 import { type Call, type Route, route } from './route.ts';
 
 /** The manager of a call to a route that only managers get to. */
@@ -33,14 +34,15 @@ export const accountRoutes: readonly Route[] = [
     path: 'api/v1/account/sign-in',
     action: 'anyone',
     tag: 'User Portal',
-    summary: 'Signs a manager in; the session is a cookie.',
+    summary: 'Signs a manager in; the session is a cookie. Says what must follow where the password is not enough.',
     body: contract.signIn,
-    success: { status: 204 },
+    success: { status: 200, schema: factor.signedIn },
     errors: ['wrong-sign-in', 'too-many-attempts'],
     handle: async ({ ports, body, address, managerSession }) => {
-      const { session } = await signInManager(ports, { ...body, address });
+      const { session, next } = await signInManager(ports, { ...body, address });
       if (managerSession !== null) await endManagerSession(ports, managerSession);
-      return { status: 204, cookies: [managerCookie.set(session)] };
+      const cookies = next === null ? [managerCookie.set(session)] : [managerCookie.clear(), managerStepCookie.set(session)];
+      return { status: 200, body: { next }, cookies };
     },
   }),
   route({

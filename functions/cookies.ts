@@ -16,6 +16,8 @@ export const connectCookie = cookie('__Host-muster-connect', 15 * 60);
 export const sessionCookie = cookie('__Host-muster-session', 12 * 3600);
 /** A manager's session in the User Portal. */
 export const managerCookie = cookie('__Host-muster-manager', 12 * 3600);
+/** A manager's sign-in that waits for the second factor. It opens that step and nothing else, and ends before the cookie does. */
+export const managerStepCookie = cookie('__Host-muster-manager-step', 15 * 60);
 /** Binds a sign-in to the browser that started it. */
 export const signInCookie = cookie('__Host-muster-sign-in', 15 * 60);
 

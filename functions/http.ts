@@ -7,7 +7,7 @@ import type { Ports } from '../shared/ports/ports.ts';
 import { managerOfSession } from '../shared/use-cases/manager-session.ts';
 import { authorise } from '../shared/use-cases/scopes.ts';
 import { readCaller, requireSameSite } from './caller.ts';
-import { managerCookie, readCookie } from './cookies.ts';
+import { managerCookie, managerStepCookie, readCookie } from './cookies.ts';
 import { parseInput, refuseField, replyToError } from './problem.ts';
 import type { Call, Reply, Route, Starter } from './route.ts';
 
@@ -26,7 +26,12 @@ const securityHeaders: Readonly<Record<string, string>> = {
 export function toResponse({ status, body, headers, cookies, text }: Reply): HttpResponseInit {
   const all = new Headers({ ...securityHeaders, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers });
   if (text) all.set('Content-Type', text.contentType);
-  return { status, headers: all, cookies: [...(cookies ?? [])], ...(text ? { body: text.content } : body === undefined ? {} : { body: JSON.stringify(body) }) };
+  return {
+    status,
+    headers: all,
+    cookies: [...(cookies ?? [])],
+    ...(text ? { body: text.content } : body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
 }
 
 async function readBody(request: HttpRequest, schema: z.ZodType, largestBody = usualBody): Promise<unknown> {
@@ -111,6 +116,7 @@ function addressOf(request: HttpRequest): string {
 
 async function run(route: Route, ports: Ports, starter: Starter, request: HttpRequest): Promise<Reply> {
   const managerSession = readCookie(request.headers.get('cookie'), managerCookie.name);
+  const managerStep = readCookie(request.headers.get('cookie'), managerStepCookie.name);
   const admit = await enter(route, ports, request, managerSession);
   const params = parseInput(route.params ?? noInput, request.params, 'path');
   const entry = await admit(params);
@@ -119,7 +125,19 @@ async function run(route: Route, ports: Ports, starter: Starter, request: HttpRe
   const ifMatch = route.needsIfMatch ? readIfMatch(request) : '';
   const idempotencyKey = route.takesIdempotencyKey ? readIdempotencyKey(request) : null;
   const address = addressOf(request);
-  return await route.handle({ ports, starter, ...entry, params, query, body, ifMatch, idempotencyKey, managerSession, address });
+  return await route.handle({
+    ports,
+    starter,
+    ...entry,
+    params,
+    query,
+    body,
+    ifMatch,
+    idempotencyKey,
+    managerSession,
+    managerStep,
+    address,
+  });
 }
 
 /** Handles one API request; never throws. */

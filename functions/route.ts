@@ -35,6 +35,8 @@ export interface Call<Params, Query, Body> {
   readonly manager: SignedInManager | null;
   /** The session of the User Portal that the browser sent, whatever it is worth. */
   readonly managerSession: string | null;
+  /** A sign-in to the User Portal that waits for the second factor, whatever it is worth. */
+  readonly managerStep: string | null;
   /** Where the request comes from, as the platform's front end says. */
   readonly address: string;
 }

@@ -13,6 +13,7 @@ import { passwordRoutes } from './password.ts';
 import { reminderRoutes } from './reminders.ts';
 import { reminderLinkRoutes } from './reminder-links.ts';
 import type { Route } from './route.ts';
+import { secondFactorRoutes } from './second-factor.ts';
 import { syncRoutes } from './sync.ts';
 import { userRoutes } from './users.ts';
 
@@ -32,4 +33,5 @@ export const routes: readonly Route[] = [
   ...passwordRoutes,
   ...ownTeamRoutes,
   ...reminderLinkRoutes,
+  ...secondFactorRoutes,
 ];

@@ -28,6 +28,10 @@ export const auditActions = [
   'managerAddressChanged',
   'managerPasswordChanged',
   'remindersChanged',
+  'secondFactorSet',
+  'secondFactorRemoved',
+  'secondFactorReset',
+  'recoveryCodeUsed',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

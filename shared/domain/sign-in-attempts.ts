@@ -41,5 +41,11 @@ export function afterFailure(attempts: Attempts | undefined, rule: AttemptRule, 
   return { failures: before + 1, lastAt: now.toISOString() };
 }
 
+/** After an attempt that was counted at `countedAt` turned out to be right: as if it had not been made. */
+export function withoutAttempt(present: Attempts, before: Attempts | undefined, countedAt: string): Attempts {
+  const lastAt = present.lastAt === countedAt ? (before?.lastAt ?? countedAt) : present.lastAt;
+  return { failures: Math.max(0, present.failures - 1), lastAt };
+}
+
 const isForgotten = ({ lastAt }: Attempts, { forgottenAfterMs }: AttemptRule, now: Date) =>
   now.getTime() - Date.parse(lastAt) >= forgottenAfterMs;

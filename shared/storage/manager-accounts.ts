@@ -1,6 +1,7 @@
 // Accounts of managers: one document each, in the company's partition of the table `managers`, beside the effects of its changes.
 import * as z from 'zod';
 import { accountStates, type AccountState } from '../domain/manager-account.ts';
+import type { SecondFactor } from '../domain/second-factor.ts';
 import { reminderOverrides, type ReminderOverride } from '../domain/weekly-reminder.ts';
 import type { Tables, Write } from '../ports/tables.ts';
 import { decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
@@ -33,8 +34,7 @@ export interface ManagerAccount {
   readonly passwordReset: { readonly tokenId: string } | null;
   /** Sessions of another number are over. */
   readonly sessionGeneration: number;
-  /** Sealed; `null` without a second factor. */
-  readonly secondFactor: { readonly sealedSecret: string; readonly confirmedAt: string | null; readonly lastStep: number } | null;
+  readonly secondFactor: SecondFactor | null;
   readonly reminders: ReminderOverride;
   /** Where the last mail about the account itself went: who signs in with another address is told at both. */
   readonly knownAddress: string | null;
@@ -53,7 +53,14 @@ const schema: z.ZodType<ManagerAccount> = z.object({
   passwordHash: z.string().nullable(),
   passwordReset: z.object({ tokenId: z.string() }).nullable(),
   sessionGeneration: z.number(),
-  secondFactor: z.object({ sealedSecret: z.string(), confirmedAt: z.string().nullable(), lastStep: z.number() }).nullable(),
+  secondFactor: z
+    .object({
+      confirmed: z
+        .object({ sealedSecret: z.string(), confirmedAt: z.string(), lastStep: z.number(), recoveryHashes: z.array(z.string()) })
+        .nullable(),
+      offered: z.object({ sealedSecret: z.string(), offeredAt: z.string() }).nullable(),
+    })
+    .nullable(),
   reminders: z.enum(reminderOverrides),
   knownAddress: z.string().nullable(),
   addressProblem: z.string().nullable(),

@@ -15,9 +15,21 @@ export interface AccountChange {
 const attempts = 8;
 
 /**
- * Changes an account. `build` may be called several times; only the last answer counts, and `undefined` leaves all as it is.
+ * Changes an account. `build` may be called several times; only the last answer counts, and `undefined` leaves all as it is, and so does what it throws.
  * @returns what was stored, or `undefined` when nothing was
  */
+export async function changeAccount(
+  ports: EffectPorts,
+  companyId: string,
+  objectId: string,
+  build: (account: ManagerAccount) => AccountChange,
+): Promise<ManagerAccount>;
+export async function changeAccount(
+  ports: EffectPorts,
+  companyId: string,
+  objectId: string,
+  build: (account: ManagerAccount) => AccountChange | undefined,
+): Promise<ManagerAccount | undefined>;
 export async function changeAccount(
   ports: EffectPorts,
   companyId: string,

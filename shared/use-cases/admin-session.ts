@@ -6,6 +6,7 @@ import { Refusal } from '../domain/errors.ts';
 import { joinToken, splitToken } from '../domain/secrets.ts';
 import type { Ports } from '../ports/ports.ts';
 import { documentWrite, readDocument } from '../storage/document.ts';
+import { signInStepPartition } from '../storage/sign-in-steps.ts';
 import { hashSecret, matchesHash } from './hashing.ts';
 
 const sessionSchema = z.object({
@@ -112,7 +113,7 @@ export async function endSession(ports: Pick<Ports, 'tables'>, session: string):
 export async function dropExpiredSessions(ports: Pick<Ports, 'tables' | 'clock'>): Promise<number> {
   const expirySchema = z.looseObject({ expiresAt: z.string() });
   let dropped = 0;
-  for (const partition of [sessions, attempts]) {
+  for (const partition of [sessions, attempts, signInStepPartition]) {
     for await (const { row } of ports.tables.access.range({ partition })) {
       const found = await readDocument(ports.tables.access, { partition, row }, expirySchema);
       if (!found || Date.parse(found.value.expiresAt) > ports.clock.now().getTime()) continue;

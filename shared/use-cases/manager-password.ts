@@ -14,7 +14,7 @@ import { linkSecret } from './link-secrets.ts';
 import { candidateOf, mayEnter, type SignedInManager, startManagerSession } from './manager-session.ts';
 import { mailsTo } from './notices.ts';
 import { deadLink, type LinkUse, openLink, requirePassword } from './open-account.ts';
-import { countAttempt, forgive, requireOpenGates, resetGates, signInGates } from './sign-in-gates.ts';
+import { accountGate, countAttempt, resetGates, signInGates } from './sign-in-gates.ts';
 
 const validMinutes = 60;
 
@@ -31,7 +31,6 @@ export interface ResetRequest {
  */
 export async function requestPasswordReset(ports: Ports, request: ResetRequest): Promise<void> {
   const gates = resetGates(request.companyId, request.mail, request.address);
-  await requireOpenGates(ports, gates);
   await countAttempt(ports, gates);
   const candidate = await candidateOf(ports, request);
   if (candidate === undefined || !mayEnter(candidate) || candidate.account.passwordHash === null) return;
@@ -123,12 +122,10 @@ export async function changePassword(
   { companyId, account, facts: { user } }: SignedInManager,
   change: PasswordChange,
 ): Promise<{ readonly session: string }> {
-  const gates = signInGates(companyId, user.fields.mail ?? '', change.address);
-  await requireOpenGates(ports, gates);
-  await countAttempt(ports, gates);
+  const attempt = await countAttempt(ports, signInGates(accountGate(companyId, user.fields.mail ?? ''), change.address));
   const isRight = await ports.passwords.verify(normalisePassword(change.current), account.passwordHash);
   if (!isRight) throw new Refusal('wrong-sign-in');
-  await forgive(ports, gates);
+  await attempt.forgive();
   const passwordHash = await requirePassword(ports, { companyId, user }, change.password);
   const isSame = (present: ManagerAccount) => present.state === 'active' && present.passwordHash === account.passwordHash;
   const changed = await newPassword(ports, { companyId, user, passwordHash }, isSame);

@@ -1,17 +1,21 @@
 // A manager's session in the User Portal: an opaque id, stored as a hash, proven by mail address and password. Whether it still counts
 // is read from the account and the directory at every request, so that whoever is no manager any more is out at once.
 import * as z from 'zod';
+import type { Settings } from '../domain/company.ts';
 import { Refusal } from '../domain/errors.ts';
 import { reviewAccess } from '../domain/manager-account.ts';
 import { normalisePassword } from '../domain/password.ts';
+import { type SignInStep, stepAfterPassword } from '../domain/second-factor.ts';
 import type { Ports } from '../ports/ports.ts';
+import { readCompanyState } from '../storage/company-state.ts';
 import { documentWrite, readDocument } from '../storage/document.ts';
 import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
+import { insertStep } from '../storage/sign-in-steps.ts';
 import { type CompanyUsers, openUsers } from './company-users.ts';
 import { findUsers } from './find-users.ts';
 import { hashSecret } from './hashing.ts';
 import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
-import { countAttempt, forgive, requireOpenGates, signInGates } from './sign-in-gates.ts';
+import { accountGate, countAttempt, signInGates } from './sign-in-gates.ts';
 
 const sessionSchema = z.object({
   companyId: z.string(),
@@ -28,6 +32,9 @@ const idleMs = 3_600_000;
 const absoluteMs = 12 * 3_600_000;
 /** The last use is noted no more often than this: a request costs no write as a rule. */
 const noteEveryMs = 5 * 60_000;
+const minuteMs = 60_000;
+/** A code is at hand; an app has to be installed first. */
+const stepMs: Readonly<Record<SignInStep, number>> = { secondFactor: 5 * minuteMs, secondFactorSetup: 15 * minuteMs };
 
 export interface SignInRequest {
   readonly companyId: string;
@@ -40,6 +47,7 @@ export interface SignInRequest {
 interface Candidate {
   readonly account: ManagerAccount;
   readonly facts: ManagerFacts;
+  readonly settings: Settings;
 }
 
 /** Who has this address in the directory now, and an account here. */
@@ -47,32 +55,51 @@ export async function candidateOf(
   ports: Ports,
   { companyId, mail }: Pick<SignInRequest, 'companyId' | 'mail'>,
 ): Promise<Candidate | undefined> {
-  const opened = await openUsers(ports, companyId);
+  const state = await readCompanyState(ports.tables, companyId);
+  const opened = await openUsers(ports, companyId, state);
   const [found] = opened ? await findUsers(ports, opened, [{ mail }]) : [];
   if (!opened || found?.kind !== 'found') return undefined;
   const { objectId } = found.user;
   const [account, facts] = await Promise.all([readAccount(ports.tables, companyId, objectId), readManagerFacts(ports, opened, [objectId])]);
   const known = facts.get(objectId);
-  return account && known ? { account: account.value, facts: known } : undefined;
+  return account && known ? { account: account.value, facts: known, settings: state.settings } : undefined;
 }
 
 /** Whether somebody with this account may be in the User Portal now. */
-export const mayEnter = ({ account, facts }: Candidate) =>
+export const mayEnter = ({ account, facts }: Pick<Candidate, 'account' | 'facts'>) =>
   account.state === 'active' && reviewAccess(facts.user, facts.reports) !== 'accessEnded';
+
+export interface SignInResult {
+  /** Id of the session; while a step is to follow, of that step, and it opens nothing else. */
+  readonly session: string;
+  readonly next: SignInStep | null;
+}
 
 /**
  * Signs a manager in; a new session each time. The answer and the work are the same whatever was wrong.
  * @throws Refusal `wrong-sign-in`, `too-many-attempts`
  */
-export async function signInManager(ports: Ports, request: SignInRequest): Promise<{ readonly session: string }> {
-  const all = signInGates(request.companyId, request.mail, request.address);
-  await requireOpenGates(ports, all);
-  await countAttempt(ports, all);
+export async function signInManager(ports: Ports, request: SignInRequest): Promise<SignInResult> {
+  const { companyId } = request;
+  const gate = accountGate(companyId, request.mail);
+  const attempt = await countAttempt(ports, signInGates(gate, request.address));
   const candidate = await candidateOf(ports, request);
   const isRight = await ports.passwords.verify(normalisePassword(request.password), candidate?.account.passwordHash ?? null);
   if (!isRight || candidate === undefined || !mayEnter(candidate)) throw new Refusal('wrong-sign-in');
-  await forgive(ports, all);
-  return await startManagerSession(ports, request.companyId, candidate.account);
+  const { account, settings } = candidate;
+  if (settings.managerSignIn !== 'password') throw new Refusal('wrong-sign-in');
+  const next = stepAfterPassword(account.secondFactor, settings.secondFactorRequired);
+  if (next === null) {
+    await attempt.forgive();
+    return { ...(await startManagerSession(ports, companyId, account)), next };
+  }
+  // Whoever knows the password alone must not win new guesses at the code with it.
+  await attempt.takeBack();
+  const step = ports.ids.newSecret();
+  const expiresAt = new Date(ports.clock.now().getTime() + stepMs[next]).toISOString();
+  const { objectId, sessionGeneration: generation } = account;
+  await insertStep(ports.tables, hashSecret(step), { companyId, objectId, generation, next, gate, expiresAt });
+  return { session: step, next };
 }
 
 /** A new session; whoever starts one has made sure who it is for. */
@@ -94,6 +121,20 @@ export interface SignedInManager {
   readonly opened: CompanyUsers;
   readonly account: ManagerAccount;
   readonly facts: ManagerFacts;
+  readonly settings: Settings;
+}
+
+/** Who proved an account while its sessions had this number; `undefined` when that counts no more, for whatever reason. */
+export async function managerOfGeneration(
+  ports: Ports,
+  { companyId, objectId, generation }: Pick<Session, 'companyId' | 'objectId' | 'generation'>,
+): Promise<SignedInManager | undefined> {
+  const [account, state] = await Promise.all([readAccount(ports.tables, companyId, objectId), readCompanyState(ports.tables, companyId)]);
+  const opened = await openUsers(ports, companyId, state);
+  const facts = opened && (await readManagerFacts(ports, opened, [objectId])).get(objectId);
+  if (!account || !opened || !facts || !mayEnter({ account: account.value, facts })) return undefined;
+  if (account.value.sessionGeneration !== generation) return undefined;
+  return { companyId, opened, account: account.value, facts, settings: state.settings };
 }
 
 /** @returns `undefined` when the session is over, for whatever reason */
@@ -101,18 +142,15 @@ export async function managerOfSession(ports: Ports, session: string): Promise<S
   const key = { partition: sessions, row: hashSecret(session) };
   const found = await readDocument(ports.tables.access, key, sessionSchema);
   if (!found) return undefined;
-  const { companyId, objectId, generation, startedAt, seenAt } = found.value;
+  const { startedAt, seenAt } = found.value;
   const now = ports.clock.now().getTime();
   if (now - Date.parse(seenAt) >= idleMs || now - Date.parse(startedAt) >= absoluteMs) return undefined;
-  const [account, opened] = await Promise.all([readAccount(ports.tables, companyId, objectId), openUsers(ports, companyId)]);
-  const facts = opened && (await readManagerFacts(ports, opened, [objectId])).get(objectId);
-  if (!account || !opened || !facts || !mayEnter({ account: account.value, facts })) return undefined;
-  if (account.value.sessionGeneration !== generation) return undefined;
-  if (now - Date.parse(seenAt) >= noteEveryMs) {
+  const manager = await managerOfGeneration(ports, found.value);
+  if (manager !== undefined && now - Date.parse(seenAt) >= noteEveryMs) {
     const seen = { ...found.value, seenAt: new Date(now).toISOString() };
     await ports.tables.access.write(key.partition, [documentWrite.replace(key.row, seen, found.etag)]);
   }
-  return { companyId, opened, account: account.value, facts };
+  return manager;
 }
 
 export async function endManagerSession(ports: Pick<Ports, 'tables'>, session: string): Promise<void> {

@@ -9,10 +9,14 @@ import {
   type Attempts,
   resetRule,
   waitBefore,
+  withoutAttempt,
 } from '../domain/sign-in-attempts.ts';
+import { mailKey } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
 import { changeDocument, readDocument } from '../storage/document.ts';
 import { hashSecret } from './hashing.ts';
+
+type GatePorts = Pick<Ports, 'tables' | 'clock'>;
 
 const attemptsSchema: z.ZodType<Attempts> = z.object({ failures: z.number(), lastAt: z.string() });
 
@@ -21,11 +25,18 @@ export interface Gate {
   readonly rule: AttemptRule;
 }
 
-/** By what was typed, not by who has it: an address without an account is held up in the same way. */
-const typed = (companyId: string, mail: string) => hashSecret(`${companyId} ${mail.trim().toLowerCase()}`);
+/**
+ * By what was typed, not by who has it: an address without an account is held up in the same way. Compared as the directory does it, or
+ * every accent and every capital would be a gate of its own before one and the same account.
+ */
+const typed = (companyId: string, mail: string) => hashSecret(`${companyId} ${mailKey(mail)}`);
 
-export const signInGates = (companyId: string, mail: string, address: string): readonly Gate[] => [
-  { row: `mail~${typed(companyId, mail)}`, rule: accountRule },
+/** Names the gate of an account, for a step of the sign-in in which no address is typed. */
+export const accountGate = (companyId: string, mail: string) => `mail~${typed(companyId, mail)}`;
+
+/** Before passwords and codes. @param account from `accountGate` */
+export const signInGates = (account: string, address: string): readonly Gate[] => [
+  { row: account, rule: accountRule },
   { row: `address~${hashSecret(address)}`, rule: addressRule },
 ];
 
@@ -37,23 +48,54 @@ export const resetGates = (companyId: string, mail: string, address: string): re
 
 const partition = 'sign-in-attempts';
 
-/** @throws Refusal `too-many-attempts` with the seconds to wait */
-export async function requireOpenGates(ports: Pick<Ports, 'tables' | 'clock'>, all: readonly Gate[]): Promise<void> {
-  const now = ports.clock.now();
-  const found = await Promise.all(all.map(async ({ row }) => await readDocument(ports.tables.access, { partition, row }, attemptsSchema)));
-  const wait = Math.max(...all.map(({ rule }, index) => waitBefore(found[index]?.value, rule, now)));
+function requireOpen(present: Attempts | undefined, rule: AttemptRule, now: Date): void {
+  const wait = waitBefore(present, rule, now);
   if (wait > 0) throw new Refusal('too-many-attempts', { facts: { waitSeconds: Math.ceil(wait / 1000) } });
 }
 
-/** A failure is counted before anything is looked at, and taken back when it was right: many at once cannot slip through together. */
-export async function countAttempt(ports: Pick<Ports, 'tables' | 'clock'>, all: readonly Gate[]): Promise<void> {
-  const now = ports.clock.now();
-  for (const { row, rule } of all) {
-    await changeDocument(ports.tables.access, { partition, row }, attemptsSchema, (present) => afterFailure(present, rule, now));
-  }
+/** An attempt that was counted as a failure before it was looked at. */
+export interface CountedAttempt {
+  /**
+   * It was right: the account's failures are forgotten. Those of the address stay, but for this attempt, or one account would open the way
+   * to all others.
+   */
+  readonly forgive: () => Promise<void>;
+  /** It was right and more must follow: as if it had not been made, and nothing is forgotten. */
+  readonly takeBack: () => Promise<void>;
 }
 
-/** Forgets the failures of an account; those of an address stay, or one account would open the way to all others. */
-export async function forgive({ tables }: Pick<Ports, 'tables'>, [first]: readonly Gate[]): Promise<void> {
-  if (first !== undefined) await tables.access.write(partition, [{ kind: 'remove', row: first.row }]);
+/**
+ * Counts an attempt, if it may be made at all. A gate is looked at in the write that counts: many at once cannot slip through together.
+ * @throws Refusal `too-many-attempts` with the seconds to wait
+ */
+export async function countAttempt({ tables, clock }: GatePorts, all: readonly Gate[]): Promise<CountedAttempt> {
+  const now = clock.now();
+  const { access } = tables;
+  // All are looked at before one is changed, so that waiting for one does not count at the other.
+  const found = await Promise.all(all.map(async ({ row }) => await readDocument(access, { partition, row }, attemptsSchema)));
+  for (const [index, { rule }] of all.entries()) requireOpen(found[index]?.value, rule, now);
+  const takeBacks: (() => Promise<void>)[] = [];
+  for (const { row, rule } of all) {
+    let before: Attempts | undefined;
+    await changeDocument(access, { partition, row }, attemptsSchema, (present) => {
+      requireOpen(present, rule, now);
+      before = present;
+      return afterFailure(present, rule, now);
+    });
+    takeBacks.push(async () => {
+      const withoutThis = (present: Attempts | undefined) => present && withoutAttempt(present, before, now.toISOString());
+      await changeDocument(access, { partition, row }, attemptsSchema, withoutThis);
+    });
+  }
+  const [account] = all;
+  const [, ...others] = takeBacks;
+  return {
+    forgive: async () => {
+      if (account !== undefined) await access.write(partition, [{ kind: 'remove', row: account.row }]);
+      for (const takeBack of others) await takeBack();
+    },
+    takeBack: async () => {
+      for (const takeBack of takeBacks) await takeBack();
+    },
+  };
 }
