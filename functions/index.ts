@@ -21,13 +21,14 @@ import { decideMatching } from './decide-matching.ts';
 import { documentationPage, openApiDocument } from './documentation.ts';
 import { purgeEnded, reviveDecisionJobs, runFleet, starterOf } from './durable.ts';
 import { handleApi, toResponse } from './http.ts';
+import { finishMicrosoftSignIn, startMicrosoftSignIn } from './manager-microsoft.ts';
 import { connectCompany, syncCompany } from './orchestrations.ts';
 import { portalPage } from './portal.ts';
 import type { Reply } from './route.ts';
 import { teamStatusPage, unsubscribePage } from './reminder-links.ts';
 import { remindCompany, remindManagers } from './remind-weekly.ts';
 import { routes } from './routes.ts';
-import { finishAdminSignIn, signOut, startAdminSignIn } from './sessions.ts';
+import { signOut, startAdminSignIn } from './sessions.ts';
 
 const config = readConfig(process.env);
 const ports: Ports = composePorts(config);
@@ -66,7 +67,8 @@ pageRoute(
   async (request, context) => await confirm(request, ports, starterOf(context, ports)),
 );
 pageRoute('startSignIn', 'GET', 'sign-in', async (request) => await startAdminSignIn(request, ports));
-pageRoute('finishSignIn', 'GET', 'signed-in', async (request) => await finishAdminSignIn(request, ports));
+pageRoute('finishSignIn', 'GET', 'signed-in', async (request) => await finishMicrosoftSignIn(request, ports));
+pageRoute('startManagerSignIn', 'GET', 'account/sign-in/microsoft', async (request) => await startMicrosoftSignIn(request, ports));
 pageRoute('signOut', 'POST', 'sign-out', async (request) => await signOut(request, ports));
 pageRoute('openApi', 'GET', 'api/v1/openapi.json', async () => openApiDocument());
 pageRoute('documentation', 'GET', 'docs', async () => documentationPage());

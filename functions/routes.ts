@@ -8,6 +8,7 @@ import { decisionJobRoutes } from './decision-jobs.ts';
 import { decisionRoutes } from './decisions.ts';
 import { integrationRoutes } from './integration.ts';
 import { managerAccessRoutes } from './manager-access.ts';
+import { managerMicrosoftRoutes } from './manager-microsoft.ts';
 import { ownTeamRoutes } from './own-team.ts';
 import { passwordRoutes } from './password.ts';
 import { reminderRoutes } from './reminders.ts';
@@ -34,4 +35,5 @@ export const routes: readonly Route[] = [
   ...ownTeamRoutes,
   ...reminderLinkRoutes,
   ...secondFactorRoutes,
+  ...managerMicrosoftRoutes,
 ];

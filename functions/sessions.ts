@@ -12,7 +12,7 @@ export async function startAdminSignIn(request: HttpRequest, ports: Ports): Prom
   return { status: 302, headers: { Location: url }, cookies: [signInCookie.set(browserSecret)] };
 }
 
-/** `GET /signed-in`: Microsoft sent the browser back. A new session replaces whatever was there. */
+/** Microsoft sent an admin's browser back. A new session replaces whatever was there. */
 export async function finishAdminSignIn(request: HttpRequest, ports: Ports): Promise<Reply> {
   const browserSecret = readCookie(request.headers.get('cookie'), signInCookie.name);
   const { session, returnTo } = await finishSignIn(ports, {

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { signedInPath } from '../shared/use-cases/admin-session.ts';
+import { signedInPath } from '../shared/use-cases/microsoft-attempts.ts';
 import { connectPaths } from '../shared/use-cases/connect.ts';
 import { projectRoot, readProjectFiles } from './project-files.ts';
 

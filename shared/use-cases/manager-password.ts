@@ -34,6 +34,7 @@ export async function requestPasswordReset(ports: Ports, request: ResetRequest):
   await countAttempt(ports, gates);
   const candidate = await candidateOf(ports, request);
   if (candidate === undefined || !mayEnter(candidate) || candidate.account.passwordHash === null) return;
+  if (candidate.settings.managerSignIn !== 'password') return;
   const { companyId } = request;
   const { user } = candidate.facts;
   const companyName = (await readCompany(ports.tables, companyId))?.name ?? '';

@@ -107,8 +107,9 @@ describe('every route', () => {
   });
 
   const fromOwnPages = routes.filter(({ action, fromAnywhere }) => action === 'anyone' && fromAnywhere !== true);
-  it.each(fromOwnPages.map(titled))('$title is refused to other sites', async ({ route }) => {
+  it.each(fromOwnPages.map(titled))('$title is refused to other sites where it changes anything', async ({ route }) => {
     expect((await ask(route, undefined)).status).toBe(plans[route.name]?.answers);
+    if (route.method === 'GET') return;
     expectProblem(await ask(route, undefined, { 'sec-fetch-site': 'cross-site' }), 'cross-site');
     expectProblem(await ask(route, undefined, { origin: 'https://elsewhere.example' }), 'cross-site');
   });

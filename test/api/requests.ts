@@ -88,6 +88,7 @@ export function requestPlans({ mspId, connected, fresh }: Cast, userId: string):
     signOutManagerEverywhere: { answers: 200 },
     signInManager: refusedBody,
     signOutManager: { answers: 204 },
+    readManagerSignIn: { answers: 200, ...company },
     enterCode: refusedBody,
     offerFactorAtSignIn: { answers: 401 },
     confirmFactorAtSignIn: refusedBody,

@@ -1,13 +1,7 @@
 // Signing in with Microsoft: each attempt works once, in the browser that began it, and a session ends when it should.
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  dropExpiredSessions,
-  endSession,
-  finishSignIn,
-  principalOfSession,
-  type SignInRedirect,
-  startSignIn,
-} from '../../shared/use-cases/admin-session.ts';
+import { dropExpiredSessions, endSession, finishSignIn, principalOfSession, startSignIn } from '../../shared/use-cases/admin-session.ts';
+import type { SignInRedirect } from '../../shared/use-cases/microsoft-attempts.ts';
 import { tenantId } from '../builders.ts';
 import { type FakePorts, makeFakePorts } from '../fakes/ports.ts';
 

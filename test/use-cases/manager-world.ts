@@ -14,6 +14,7 @@ import { acceptInvitation } from '../../shared/use-cases/open-account.ts';
 import { reviewManagers } from '../../shared/use-cases/review-managers.ts';
 import { readCompanyState } from '../../shared/storage/company-state.ts';
 import { inviteManagers, type InvitationItem, type InvitationRequest } from '../../shared/use-cases/manager-access.ts';
+import type { SignedIn } from '../../shared/ports/sign-in.ts';
 import { linkSecret } from '../../shared/use-cases/link-secrets.ts';
 import { joinToken } from '../../shared/domain/secrets.ts';
 import { companyId, makeSyncWorld, type SyncWorld } from './sync-world.ts';
@@ -37,13 +38,15 @@ export interface ManagerWorld extends SyncWorld {
   readonly review: () => Promise<void>;
 }
 
-interface FirstRound {
+interface Wishes {
   /** Acts between two phases of the first round. */
   readonly before?: (phase: RoundPhase, world: SyncWorld) => Promise<void>;
+  /** Who can sign in with Microsoft. */
+  readonly accounts?: readonly SignedIn[];
 }
 
-export async function makeManagerWorld(settings: Partial<Settings> = {}, { before }: FirstRound = {}): Promise<ManagerWorld> {
-  const world = await makeSyncWorld({ pageSize: 50, settings });
+export async function makeManagerWorld(settings: Partial<Settings> = {}, { before, accounts = [] }: Wishes = {}): Promise<ManagerWorld> {
+  const world = await makeSyncWorld({ pageSize: 50, settings, accounts });
   const { tenant, ports } = world;
   const put = (name: string, manager?: string, fields = {}) => {
     tenant.put(name, personFields(name, fields));

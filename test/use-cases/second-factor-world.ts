@@ -1,7 +1,5 @@
 // Mona with her account, and the app on her phone.
 import { Secret, TOTP } from 'otpauth';
-import type { Settings } from '../../shared/domain/company.ts';
-import { readSettings, replaceSettings } from '../../shared/storage/companies.ts';
 import { managerOfSession, type SignedInManager, signInManager } from '../../shared/use-cases/manager-session.ts';
 import { acceptInvitation } from '../../shared/use-cases/open-account.ts';
 import { confirmOwnFactor, offerOwnFactor, type Proof } from '../../shared/use-cases/second-factor.ts';
@@ -27,7 +25,6 @@ export interface FactorWorld extends ManagerWorld {
   readonly withFactor: () => Promise<{ readonly secret: string; readonly session: string; readonly recoveryCodes: readonly string[] }>;
   /** Signs in as far as the code, and enters it. */
   readonly enter: (code: string) => Promise<string>;
-  readonly set: (change: Partial<Settings>) => Promise<void>;
 }
 
 /** Mona's account is active, with a password and without a second factor. */
@@ -68,9 +65,5 @@ export async function makeFactorWorld(): Promise<FactorWorld> {
       return { secret, ...confirmed };
     },
     enter: async (typed) => (await enterCode(ports, { step: (await signIn()).session, code: typed, address })).session,
-    set: async (change) => {
-      const { value, etag } = await readSettings(ports.tables, companyId);
-      await replaceSettings(ports.tables, companyId, { settings: { ...value, ...change }, etag, effects: [] });
-    },
   };
 }

@@ -116,7 +116,7 @@ describe('S19 signing in with a second factor', () => {
   it.each<[string, () => Promise<void>]>([
     ['she is denied', async () => await world.decide('deny', 'mona')],
     ['an admin resets the factor', async () => await reset()],
-    ['the company goes over to Microsoft', async () => await world.set({ managerSignIn: 'microsoft' })],
+    ['the company goes over to Microsoft', async () => await world.changeSettings({ managerSignIn: 'microsoft' })],
   ])('ends in the middle when %s', async (_, happen) => {
     const { secret } = await world.withFactor();
     const { session: step } = await world.signIn();
@@ -223,7 +223,7 @@ describe('guesses at the code', () => {
 });
 
 describe('S19 a company that requires a second factor', () => {
-  beforeEach(async () => await world.set({ secondFactorRequired: true }));
+  beforeEach(async () => await world.changeSettings({ secondFactorRequired: true }));
 
   it('lets a manager without one set it up after the password, and do nothing else', async () => {
     const { session: step, next } = await world.signIn();
@@ -268,14 +268,14 @@ describe('S19 a company that requires a second factor', () => {
   });
 
   it('ends no session by requiring it, and asks at the next sign-in; by no longer requiring it, it takes none away', async () => {
-    await world.set({ secondFactorRequired: false });
+    await world.changeSettings({ secondFactorRequired: false });
     const { session, next } = await world.signIn();
     expect(next).toBeNull();
-    await world.set({ secondFactorRequired: true });
+    await world.changeSettings({ secondFactorRequired: true });
     expect(await world.isOpen(session)).toBe(true);
     const { session: step } = await world.signIn();
     const { secret } = await offerAtSignIn(world.ports, step);
-    await world.set({ secondFactorRequired: false });
+    await world.changeSettings({ secondFactorRequired: false });
     await confirmAtSignIn(world.ports, { step, code: world.code(secret), address });
     expect((await world.signIn()).next).toBe('secondFactor');
   });
