@@ -8,7 +8,7 @@ import { describeBundle } from '../bench/cold-start.ts';
 import { buildApp } from '../scripts/build.mjs';
 
 /** About 5 % above what it is. Whoever raises a limit says in the commit what is worth it. */
-const mostBytes = 2_950_000;
+const mostBytes = 3_100_000;
 const mostModules = 1_500;
 
 /** Development tools, browsers' stand-ins and telemetry exporters, which get in by one careless import. */
