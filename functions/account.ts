@@ -7,6 +7,7 @@ import { readCompany } from '../shared/storage/companies.ts';
 import { endManagerSession, signInManager, type SignedInManager } from '../shared/use-cases/manager-session.ts';
 import { acceptInvitation } from '../shared/use-cases/open-account.ts';
 import { managerCookie, managerStepCookie } from './cookies.ts';
+import { enterPortal } from './entering.ts';
 import { type Call, type Route, route } from './route.ts';
 
 /** The manager of a call to a route that only managers get to. */
@@ -38,11 +39,12 @@ export const accountRoutes: readonly Route[] = [
     body: contract.signIn,
     success: { status: 200, schema: factor.signedIn },
     errors: ['wrong-sign-in', 'too-many-attempts'],
-    handle: async ({ ports, body, address, managerSession }) => {
+    handle: async (call) => {
+      const { ports, body, address, managerSession } = call;
       const { session, next } = await signInManager(ports, { ...body, address });
+      if (next === null) return { status: 200, body: { next }, cookies: await enterPortal(ports, call, session) };
       if (managerSession !== null) await endManagerSession(ports, managerSession);
-      const cookies = next === null ? [managerCookie.set(session)] : [managerCookie.clear(), managerStepCookie.set(session)];
-      return { status: 200, body: { next }, cookies };
+      return { status: 200, body: { next }, cookies: [managerCookie.clear(), managerStepCookie.set(session)] };
     },
   }),
   route({

@@ -18,6 +18,8 @@ export const sessionCookie = cookie('__Host-muster-session', 12 * 3600);
 export const managerCookie = cookie('__Host-muster-manager', 12 * 3600);
 /** A manager's sign-in that waits for the second factor. It opens that step and nothing else, and ends before the cookie does. */
 export const managerStepCookie = cookie('__Host-muster-manager-step', 15 * 60);
+/** Tells a browser that a manager has used before from a new one; opens nothing. */
+export const managerDeviceCookie = cookie('__Host-muster-device', 400 * 86_400);
 /** Binds a sign-in to the browser that started it. */
 export const signInCookie = cookie('__Host-muster-sign-in', 15 * 60);
 

@@ -7,7 +7,7 @@ import type { Ports } from '../shared/ports/ports.ts';
 import { managerOfSession } from '../shared/use-cases/manager-session.ts';
 import { authorise } from '../shared/use-cases/scopes.ts';
 import { readCaller, requireSameSite } from './caller.ts';
-import { managerCookie, managerStepCookie, readCookie } from './cookies.ts';
+import { managerCookie, managerDeviceCookie, managerStepCookie, readCookie } from './cookies.ts';
 import { parseInput, refuseField, replyToError } from './problem.ts';
 import type { Call, Reply, Route, Starter } from './route.ts';
 
@@ -117,6 +117,7 @@ function addressOf(request: HttpRequest): string {
 async function run(route: Route, ports: Ports, starter: Starter, request: HttpRequest): Promise<Reply> {
   const managerSession = readCookie(request.headers.get('cookie'), managerCookie.name);
   const managerStep = readCookie(request.headers.get('cookie'), managerStepCookie.name);
+  const managerDevice = readCookie(request.headers.get('cookie'), managerDeviceCookie.name);
   const admit = await enter(route, ports, request, managerSession);
   const params = parseInput(route.params ?? noInput, request.params, 'path');
   const entry = await admit(params);
@@ -136,6 +137,7 @@ async function run(route: Route, ports: Ports, starter: Starter, request: HttpRe
     idempotencyKey,
     managerSession,
     managerStep,
+    managerDevice,
     address,
   });
 }

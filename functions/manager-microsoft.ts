@@ -5,10 +5,10 @@ import { errorCodes, Refusal } from '../shared/domain/errors.ts';
 import { html } from '../shared/domain/html.ts';
 import type { Ports } from '../shared/ports/ports.ts';
 import { finishManagerSignIn, managerSignInOf, startManagerSignIn } from '../shared/use-cases/manager-microsoft.ts';
-import { endManagerSession } from '../shared/use-cases/manager-session.ts';
 import { isAttemptOf } from '../shared/use-cases/microsoft-attempts.ts';
 import { inCompany } from './companies.ts';
-import { managerCookie, managerStepCookie, readCookie, signInCookie } from './cookies.ts';
+import { managerCookie, managerDeviceCookie, readCookie, signInCookie } from './cookies.ts';
+import { enterPortal } from './entering.ts';
 import { page } from './page.ts';
 import { type Reply, type Route, route } from './route.ts';
 import { finishAdminSignIn } from './sessions.ts';
@@ -46,12 +46,11 @@ async function finishForManager(request: HttpRequest, ports: Ports): Promise<Rep
     code: request.query.get('code'),
     browserSecret: readCookie(cookies, signInCookie.name),
   });
-  const former = readCookie(cookies, managerCookie.name);
-  if (former !== null) await endManagerSession(ports, former);
+  const browser = { managerSession: readCookie(cookies, managerCookie.name), managerDevice: readCookie(cookies, managerDeviceCookie.name) };
   return {
     status: 303,
     headers: { Location: userPortal },
-    cookies: [signInCookie.clear(), managerStepCookie.clear(), managerCookie.set(session)],
+    cookies: [signInCookie.clear(), ...(await enterPortal(ports, browser, session))],
   };
 }
 

@@ -37,6 +37,8 @@ export interface Call<Params, Query, Body> {
   readonly managerSession: string | null;
   /** A sign-in to the User Portal that waits for the second factor, whatever it is worth. */
   readonly managerStep: string | null;
+  /** What tells this browser from others, whatever it is worth. */
+  readonly managerDevice: string | null;
   /** Where the request comes from, as the platform's front end says. */
   readonly address: string;
 }

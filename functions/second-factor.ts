@@ -7,6 +7,7 @@ import { confirmOwnFactor, offerOwnFactor, removeOwnFactor, resetFactor, viewFac
 import { confirmAtSignIn, enterCode, offerAtSignIn } from '../shared/use-cases/second-factor-sign-in.ts';
 import { managerIn } from './account.ts';
 import { managerCookie, managerStepCookie } from './cookies.ts';
+import { enterPortal } from './entering.ts';
 import { type Call, type Route, route } from './route.ts';
 import { oneUser } from './users.ts';
 
@@ -32,7 +33,7 @@ export const secondFactorRoutes: readonly Route[] = [
     handle: async (call) => {
       const { ports, body, managerStep: step, address } = call;
       const { session } = await enterCode(ports, { step, code: body.code, address });
-      return { status: 204, cookies: await enterWith(call, session) };
+      return { status: 204, cookies: await enterPortal(ports, call, session) };
     },
   }),
   route({
@@ -59,7 +60,7 @@ export const secondFactorRoutes: readonly Route[] = [
     handle: async (call) => {
       const { ports, body, managerStep: step, address } = call;
       const { session, recoveryCodes } = await confirmAtSignIn(ports, { step, code: body.code, address });
-      return { status: 200, body: { recoveryCodes }, cookies: await enterWith(call, session) };
+      return { status: 200, body: { recoveryCodes }, cookies: await enterPortal(ports, call, session) };
     },
   }),
   route({

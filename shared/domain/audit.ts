@@ -27,6 +27,8 @@ export const auditActions = [
   'managerEnabled',
   'managerAddressChanged',
   'managerPasswordChanged',
+  'managerSignedIn',
+  'managerSignInRefused',
   'remindersChanged',
   'secondFactorSet',
   'secondFactorRemoved',

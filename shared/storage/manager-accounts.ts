@@ -35,6 +35,8 @@ export interface ManagerAccount {
   /** Sessions of another number are over. */
   readonly sessionGeneration: number;
   readonly secondFactor: SecondFactor | null;
+  /** Hashes of what browsers keep that were used to sign in, the last one used last. */
+  readonly devices: readonly string[];
   readonly reminders: ReminderOverride;
   /** Where the last mail about the account itself went: who signs in with another address is told at both. */
   readonly knownAddress: string | null;
@@ -61,6 +63,7 @@ const schema: z.ZodType<ManagerAccount> = z.object({
       offered: z.object({ sealedSecret: z.string(), offeredAt: z.string() }).nullable(),
     })
     .nullable(),
+  devices: z.array(z.string()),
   reminders: z.enum(reminderOverrides),
   knownAddress: z.string().nullable(),
   addressProblem: z.string().nullable(),
@@ -78,6 +81,7 @@ export const noAccount = (objectId: string): ManagerAccount => ({
   passwordReset: null,
   sessionGeneration: 0,
   secondFactor: null,
+  devices: [],
   reminders: 'inherit',
   knownAddress: null,
   addressProblem: null,

@@ -15,6 +15,7 @@ import { type CompanyUsers, openUsers } from './company-users.ts';
 import { findUsers } from './find-users.ts';
 import { hashSecret } from './hashing.ts';
 import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
+import { noteRefusedSignIn } from './refused-sign-in.ts';
 import { accountGate, countAttempt, signInGates } from './sign-in-gates.ts';
 
 const sessionSchema = z.object({
@@ -85,9 +86,11 @@ export async function signInManager(ports: Ports, request: SignInRequest): Promi
   const attempt = await countAttempt(ports, signInGates(gate, request.address));
   const candidate = await candidateOf(ports, request);
   const isRight = await ports.passwords.verify(normalisePassword(request.password), candidate?.account.passwordHash ?? null);
-  if (!isRight || candidate === undefined || !mayEnter(candidate)) throw new Refusal('wrong-sign-in');
+  if (!isRight || candidate === undefined || !mayEnter(candidate) || candidate.settings.managerSignIn !== 'password') {
+    await noteRefusedSignIn(ports, companyId, candidate?.account.objectId ?? null);
+    throw new Refusal('wrong-sign-in');
+  }
   const { account, settings } = candidate;
-  if (settings.managerSignIn !== 'password') throw new Refusal('wrong-sign-in');
   const next = stepAfterPassword(account.secondFactor, settings.secondFactorRequired);
   if (next === null) {
     await attempt.forgive();

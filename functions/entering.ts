@@ -1,0 +1,18 @@
+// The end of every sign-in to the User Portal: the session under a new id, what the browser had before ends, and the owner learns of it.
+import type { Cookie } from '@azure/functions';
+import type { Ports } from '../shared/ports/ports.ts';
+import { endManagerSession } from '../shared/use-cases/manager-session.ts';
+import { noteSignIn } from '../shared/use-cases/sign-in-notes.ts';
+import { managerCookie, managerDeviceCookie, managerStepCookie } from './cookies.ts';
+
+/** What the browser sent, whatever it is worth. */
+export interface Browser {
+  readonly managerSession: string | null;
+  readonly managerDevice: string | null;
+}
+
+export async function enterPortal(ports: Ports, { managerSession, managerDevice }: Browser, session: string): Promise<readonly Cookie[]> {
+  if (managerSession !== null) await endManagerSession(ports, managerSession);
+  const device = await noteSignIn(ports, session, managerDevice);
+  return [managerCookie.set(session), managerStepCookie.clear(), managerDeviceCookie.set(device)];
+}
