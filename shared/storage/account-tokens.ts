@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Tables } from '../ports/tables.ts';
 import { documentWrite, type Found, readDocument } from './document.ts';
 
-export const tokenPurposes = ['invitation', 'passwordReset', 'unsubscribe', 'teamStatus'] as const;
+export const tokenPurposes = ['invitation', 'passwordReset'] as const;
 export type TokenPurpose = (typeof tokenPurposes)[number];
 
 export interface AccountToken {
@@ -22,7 +22,8 @@ const schema: z.ZodType<AccountToken> = z.object({
   expiresAt: z.string(),
 });
 
-const partition = 'account-token';
+export const accountTokenPartition = 'account-token';
+const partition = accountTokenPartition;
 
 export async function insertToken(tables: Pick<Tables, 'access'>, tokenId: string, token: AccountToken): Promise<void> {
   await tables.access.write(partition, [documentWrite.insert(tokenId, token)]);

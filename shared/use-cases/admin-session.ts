@@ -5,6 +5,8 @@ import { personName, type Principal } from '../domain/access.ts';
 import type { Ports } from '../ports/ports.ts';
 import { documentWrite, readDocument } from '../storage/document.ts';
 import { signInStepPartition } from '../storage/sign-in-steps.ts';
+import { accountTokenPartition } from '../storage/account-tokens.ts';
+import { managerSessionPartition } from './manager-session.ts';
 import { hashSecret } from './hashing.ts';
 import { attemptPartitions, finishAttempt, type SignInRedirect, startAttempt } from './microsoft-attempts.ts';
 
@@ -56,11 +58,11 @@ export async function endSession(ports: Pick<Ports, 'tables'>, session: string):
   await ports.tables.access.write(sessions, [{ kind: 'remove', row: hashSecret(session) }]);
 }
 
-/** Forgets sessions and sign-ins that have expired. */
+/** Forgets sessions, sign-ins and links that have expired. */
 export async function dropExpiredSessions(ports: Pick<Ports, 'tables' | 'clock'>): Promise<number> {
   const expirySchema = z.looseObject({ expiresAt: z.string() });
   let dropped = 0;
-  for (const partition of [sessions, ...attemptPartitions, signInStepPartition]) {
+  for (const partition of [sessions, ...attemptPartitions, signInStepPartition, managerSessionPartition, accountTokenPartition]) {
     for await (const { row } of ports.tables.access.range({ partition })) {
       const found = await readDocument(ports.tables.access, { partition, row }, expirySchema);
       if (!found || Date.parse(found.value.expiresAt) > ports.clock.now().getTime()) continue;

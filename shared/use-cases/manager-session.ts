@@ -25,10 +25,13 @@ const sessionSchema = z.object({
   generation: z.number(),
   startedAt: z.string(),
   seenAt: z.string(),
+  /** Whatever its use; for the housekeeping. */
+  expiresAt: z.string(),
 });
 type Session = z.output<typeof sessionSchema>;
 
-const sessions = 'manager-session';
+export const managerSessionPartition = 'manager-session';
+const sessions = managerSessionPartition;
 const idleMs = 3_600_000;
 const absoluteMs = 12 * 3_600_000;
 /** The last use is noted no more often than this: a request costs no write as a rule. */
@@ -112,8 +115,10 @@ export async function startManagerSession(
   { objectId, sessionGeneration: generation }: Pick<ManagerAccount, 'objectId' | 'sessionGeneration'>,
 ): Promise<{ readonly session: string }> {
   const session = ports.ids.newSecret();
-  const at = ports.clock.now().toISOString();
-  const value: Session = { companyId, objectId, generation, startedAt: at, seenAt: at };
+  const now = ports.clock.now();
+  const at = now.toISOString();
+  const expiresAt = new Date(now.getTime() + absoluteMs).toISOString();
+  const value: Session = { companyId, objectId, generation, startedAt: at, seenAt: at, expiresAt };
   await ports.tables.access.write(sessions, [documentWrite.insert(hashSecret(session), value)]);
   return { session };
 }
@@ -145,9 +150,9 @@ export async function managerOfSession(ports: Ports, session: string): Promise<S
   const key = { partition: sessions, row: hashSecret(session) };
   const found = await readDocument(ports.tables.access, key, sessionSchema);
   if (!found) return undefined;
-  const { startedAt, seenAt } = found.value;
+  const { seenAt, expiresAt } = found.value;
   const now = ports.clock.now().getTime();
-  if (now - Date.parse(seenAt) >= idleMs || now - Date.parse(startedAt) >= absoluteMs) return undefined;
+  if (now - Date.parse(seenAt) >= idleMs || now >= Date.parse(expiresAt)) return undefined;
   const manager = await managerOfGeneration(ports, found.value);
   if (manager !== undefined && now - Date.parse(seenAt) >= noteEveryMs) {
     const seen = { ...found.value, seenAt: new Date(now).toISOString() };

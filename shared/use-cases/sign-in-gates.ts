@@ -13,7 +13,7 @@ import {
 } from '../domain/sign-in-attempts.ts';
 import { mailKey } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
-import { changeDocument, readDocument } from '../storage/document.ts';
+import { changeDocument, decodeDocument, readDocument } from '../storage/document.ts';
 import { hashSecret } from './hashing.ts';
 
 type GatePorts = Pick<Ports, 'tables' | 'clock'>;
@@ -98,4 +98,19 @@ export async function countAttempt({ tables, clock }: GatePorts, all: readonly G
       for (const takeBack of takeBacks) await takeBack();
     },
   };
+}
+
+const longestMemoryMs = Math.max(...[accountRule, addressRule, resetRule].map(({ forgottenAfterMs }) => forgottenAfterMs));
+
+/** Drops failures that count no more. @returns how many rows */
+export async function dropForgottenAttempts({ tables, clock }: GatePorts): Promise<number> {
+  const before = clock.now().getTime() - longestMemoryMs;
+  let dropped = 0;
+  for await (const { row, etag, properties } of tables.access.range({ partition })) {
+    if (Date.parse(decodeDocument(attemptsSchema, properties).lastAt) > before) continue;
+    // With the ETag: a failure of this very moment is not forgotten.
+    await tables.access.write(partition, [{ kind: 'remove', row, etag }]);
+    dropped += 1;
+  }
+  return dropped;
 }

@@ -4,7 +4,10 @@ import { type ConnectAttempt, createAttempt, readAttempt } from '../../shared/st
 import { finishSignIn, startSignIn } from '../../shared/use-cases/admin-session.ts';
 import { dropExpired } from '../../shared/use-cases/housekeeping.ts';
 import { tenantId } from '../builders.ts';
+import { noAccount } from '../../shared/storage/manager-accounts.ts';
+import { signInManager, startManagerSession } from '../../shared/use-cases/manager-session.ts';
 import { makeFakePorts } from '../fakes/ports.ts';
+import { makeManagerWorld } from './manager-world.ts';
 
 const hourMs = 3_600_000;
 const account = {
@@ -48,6 +51,30 @@ it('forgets attempts to join a tenant and sign-ins that have expired, and says h
   expect(await readAttempt(ports.tables, 'young')).toBeDefined();
   const { state, code } = ports.signIn.visit(url, account.objectId);
   expect(await finishSignIn(ports, { state, code, browserSecret })).toMatchObject({ returnTo: '/' });
+});
+
+it('forgets managers’ sessions, links and failures when they count no more', async () => {
+  const world = await makeManagerWorld();
+  await world.decide('approve', 'mona');
+  await world.invite(['mona']);
+  const failing = { companyId: 'company1', mail: 'nobody@contoso.example', password: 'not the right words', address: '198.51.100.7' };
+  await signInManager(world.ports, failing).catch(() => undefined);
+  await startManagerSession(world.ports, 'company1', noAccount('mona'));
+  const left = async () => {
+    const rows = { 'manager-session': 0, 'account-token': 0, 'sign-in-attempts': 0 };
+    for (const partition of Object.keys(rows) as (keyof typeof rows)[]) {
+      for await (const row of world.ports.tables.access.range({ partition })) rows[partition] += row.row === '' ? 0 : 1;
+    }
+    return Object.values(rows);
+  };
+  await dropExpired(world.ports);
+  expect(await left()).toEqual([1, 1, 2]);
+  world.ports.clock.advance(24 * hourMs);
+  await dropExpired(world.ports);
+  expect(await left()).toEqual([0, 1, 0]);
+  world.ports.clock.advance(14 * 24 * hourMs);
+  await dropExpired(world.ports);
+  expect(await left()).toEqual([0, 0, 0]);
 });
 
 it('says nothing when there is nothing to forget', async () => {
