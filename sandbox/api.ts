@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type * as assignments from '../shared/contracts/assignments.ts';
 import type * as companies from '../shared/contracts/companies.ts';
 import type * as jobs from '../shared/contracts/decision-jobs.ts';
+import type * as managerAccess from '../shared/contracts/manager-access.ts';
 import type * as sync from '../shared/contracts/sync.ts';
 import type * as users from '../shared/contracts/users.ts';
 
@@ -147,6 +148,21 @@ export function makeApi({ url, token, observe }: ApiOptions) {
     billing: async (companyId: string) => await call<z.output<typeof users.billing>>(`${company(companyId)}/billing`),
     managers: async (companyId: string, page?: string) =>
       await call<z.output<typeof users.managersPage>>(withQuery(`${company(companyId)}/managers`, { limit: 200, page })),
+    managerAccess: async (companyId: string) =>
+      await call<z.output<typeof managerAccess.managerAccessPage>>(`${company(companyId)}/manager-access?limit=200`),
+    oneManagerAccess: async (companyId: string, userId: string) =>
+      await call<z.output<typeof managerAccess.oneManagerAccess>>(`${company(companyId)}/managers/${userId}/access`),
+    inviteManager: async (companyId: string, userId: string, mail: string) =>
+      await call<z.output<typeof managerAccess.invitationItem>>(`${company(companyId)}/managers/${userId}/invitation`, {
+        method: 'POST',
+        body: { mail },
+      }),
+    /** Changes settings the way an admin's page does: read, change, send back under If-Match. */
+    changeSettings: async (companyId: string, change: z.input<typeof companies.settingsChange>) => {
+      const { headers } = await raw(`${company(companyId)}/settings`);
+      const options = { method: 'PATCH', body: change, headers: { 'if-match': headers.get('etag') ?? '' } };
+      return await call<z.output<typeof companies.settings>>(`${company(companyId)}/settings`, options);
+    },
     stateAssignment: async (companyId: string, userId: string, courseId: string, body: z.input<typeof assignments.statement>) =>
       await call<z.output<typeof assignments.statementResult>>(`${company(companyId)}/users/${userId}/assignments/${courseId}`, {
         method: 'PUT',

@@ -3,6 +3,9 @@ import { accountOf, apiOf, asAdmin, browserOf, connect } from './people.ts';
 import type { Sandbox } from './sandbox.ts';
 import { homeTenant, mspTenant, type TenantProfile } from './world/tenants.ts';
 
+/** Of every seeded company. */
+export const timeZone = 'Europe/Berlin';
+
 export interface SeededCompany {
   readonly companyId: string;
   readonly tenant: TenantProfile;
@@ -22,7 +25,7 @@ export async function seedCompanies(sandbox: Sandbox, tenants: readonly TenantPr
     const { companyId } = await msp.createCompany(mspId, {
       name: tenant.displayName,
       expectedDomain: tenant.domain,
-      timeZone: 'Europe/Berlin',
+      timeZone,
       admins: [asAdmin(tenant, ada), { ...asAdmin(tenant, rob), role: 'companyReader' }],
     });
     const end = await connect(sandbox, token, browserOf(sandbox, ada), companyId);

@@ -11,6 +11,7 @@ import { makeSandboxClock, type SandboxClock } from './clock.ts';
 import { bar, makeConsole, table } from './console.ts';
 import { type AdminAction, graphActions, makeAdmin } from './graph/admin.ts';
 import { claimFolder } from './folder-lock.ts';
+import { giveCourses } from './give-courses.ts';
 import { readLocalSettings } from './local-settings.ts';
 import { accountOf, apiOf } from './people.ts';
 import { fixedPorts } from './ports.ts';
@@ -81,6 +82,13 @@ async function watchFirstSyncs(sandbox: Sandbox): Promise<void> {
       await pause(200);
     }
   }
+}
+
+/** Without courses there is nothing that managers could see or be reminded of. */
+async function giveFirstCourses(sandbox: Sandbox): Promise<void> {
+  const api = await apiOf(sandbox, mspTenant, accountOf(mspTenant, 'mira'));
+  for (const { companyId } of (await api.me()).companies)
+    await giveCourses(sandbox, companyId, await api.allUsers(companyId, { kind: 'person' }));
 }
 
 async function summary(sandbox: Sandbox, worldPort: number): Promise<void> {
@@ -169,6 +177,11 @@ async function main(): Promise<void> {
     writeFileSync(seeded, '');
   }
   await watchFirstSyncs(sandbox);
+  const withCourses = join(state, 'courses-given');
+  if (!existsSync(withCourses)) {
+    await giveFirstCourses(sandbox);
+    writeFileSync(withCourses, '');
+  }
   await summary(sandbox, ports.world);
 }
 

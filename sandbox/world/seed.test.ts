@@ -86,6 +86,23 @@ describe('a seeded directory', () => {
     }
   });
 
+  it.each([
+    [400, 3],
+    [5_000, 4],
+  ])('of %i users has managers at %i levels', (users, levels) => {
+    const directory = seedDirectory({ ...options, users });
+    const aboveOf = (ordinal: number) => directory.ordinalOfId(directory.manager(ordinal)?.id ?? '');
+    const leads = new Set(Array.from({ length: users }, (_, ordinal) => aboveOf(ordinal)));
+    const depth = (ordinal: number, seen: readonly number[] = []): number => {
+      const above = aboveOf(ordinal);
+      return above === undefined || seen.includes(above) ? seen.length : depth(above, [...seen, above]);
+    };
+    const managers = Array.from({ length: users }, (_, ordinal) => ordinal).filter(
+      (ordinal) => ordinal >= Object.keys(castRoles).length && leads.has(ordinal),
+    );
+    expect(new Set(managers.map((ordinal) => depth(ordinal))).size).toBe(levels);
+  });
+
   it('has one head, and no cycles but those of the awkward cast', () => {
     const directory = seedDirectory({ ...options, users: 1_000 });
     const cast = Object.keys(castRoles).length;

@@ -72,7 +72,7 @@ export interface Stage {
   /** Passes time in steps (of a minute unless told otherwise) until something is so. @throws Error when it is not so within the given time. */
   readonly passUntil: (isDone: () => Promise<boolean>, within: number, step?: number) => Promise<void>;
   /** Changes settings the way an admin's page does: read, change, send back under If-Match. */
-  readonly changeSettings: (company: StageCompany, change: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly changeSettings: (company: StageCompany, change: Parameters<Api['changeSettings']>[1]) => Promise<void>;
   readonly mailsTo: (address: string) => readonly ReceivedMail[];
   readonly stop: () => Promise<void>;
 }
@@ -199,11 +199,7 @@ async function setStage(sandbox: Sandbox, stop: () => Promise<void>): Promise<St
     },
     pass,
     passUntil,
-    changeSettings: async ({ admin, companyId }, change) => {
-      const { headers } = await admin.raw(`/companies/${companyId}/settings`);
-      const options = { method: 'PATCH', body: change, headers: { 'if-match': headers.get('etag') ?? '' } };
-      await admin.call(`/companies/${companyId}/settings`, options);
-    },
+    changeSettings: async ({ admin, companyId }, change) => void (await admin.changeSettings(companyId, change)),
     mailsTo: (address) => sandbox.email.mails(address),
     stop,
   };
