@@ -4,6 +4,7 @@ import type * as assignments from '../shared/contracts/assignments.ts';
 import type * as companies from '../shared/contracts/companies.ts';
 import type * as jobs from '../shared/contracts/decision-jobs.ts';
 import type * as managerAccess from '../shared/contracts/manager-access.ts';
+import type * as reminders from '../shared/contracts/reminders.ts';
 import type * as sync from '../shared/contracts/sync.ts';
 import type * as users from '../shared/contracts/users.ts';
 
@@ -157,6 +158,9 @@ export function makeApi({ url, token, observe }: ApiOptions) {
         method: 'POST',
         body: { mail },
       }),
+    reminders: async (companyId: string) => await call<z.output<typeof reminders.reminderWeeks>>(`${company(companyId)}/reminders`),
+    managerReminders: async (companyId: string, userId: string) =>
+      await call<z.output<typeof reminders.managerReminders>>(`${company(companyId)}/managers/${userId}/reminders`),
     /** Changes settings the way an admin's page does: read, change, send back under If-Match. */
     changeSettings: async (companyId: string, change: z.input<typeof companies.settingsChange>) => {
       const { headers } = await raw(`${company(companyId)}/settings`);
