@@ -1,5 +1,5 @@
 // The quota of the mail service, shared by all senders: who may send now, and when the others come back. When it is short, mails about
-// accounts go first, then notices, then digests; none of them waits for ever.
+// accounts go first, then invitations, notices and digests; notices and digests never wait for ever.
 import type { MailLane } from './message.ts';
 
 /** Sends of the last hour, counted by minute. */
@@ -27,7 +27,9 @@ export interface Quota {
  */
 const shares: Readonly<Record<MailLane, { readonly reserve: number; readonly minimum: number }>> = {
   account: { reserve: 0, minimum: 0 },
-  notice: { reserve: 0.1, minimum: 0.05 },
+  // A thousand invitations at once leave room for somebody who waits for a new password.
+  invitation: { reserve: 0.15, minimum: 0 },
+  notice: { reserve: 0.2, minimum: 0.05 },
   digest: { reserve: 0.25, minimum: 0.05 },
 };
 const lanesWithMinimum = ['notice', 'digest'] as const satisfies readonly MailLane[];

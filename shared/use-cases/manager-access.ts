@@ -87,7 +87,7 @@ async function inviteOne(ports: Ports, request: InvitationRequest, { user, repor
           tokenId,
           expiresOn: localDay(expiresAt, timeZone),
         },
-        'account',
+        'invitation',
       ),
       {
         kind: 'audit',

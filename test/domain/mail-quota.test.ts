@@ -101,7 +101,15 @@ describe('the lanes', () => {
         ['notice', 200],
         ['account', 20],
       ],
-      [90, 5],
+      [80, 15],
+    ],
+    [
+      'invitations leave room for passwords',
+      [
+        ['invitation', 200],
+        ['account', 20],
+      ],
+      [85, 5],
     ],
     [
       'mails about accounts leave a little for the others',
