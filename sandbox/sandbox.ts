@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { makeAuthority } from './ca.ts';
 import { makeSandboxClock, type SandboxClock } from './clock.ts';
+import { openReportQueue, reportQueue } from './email/report-queue.ts';
 import { type EmailStandIn, startEmail } from './email/server.ts';
 import { makeAuthenticate } from './entra/graph-authenticator.ts';
 import { type EntraStandIn, startEntra } from './entra/start.ts';
@@ -122,10 +123,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       startAzurite({ services: options.keepTables ? 'all' : 'table', ...(options.keepTables ? { folder: join(folder, 'azurite') } : {}) }),
     );
     const serviceBus = await started(
-      startServiceBus({ clock, stateFile: join(folder, 'service-bus.sqlite'), port: ports.serviceBus, queues: [{ name: 'mail' }] }),
+      startServiceBus({
+        clock,
+        stateFile: join(folder, 'service-bus.sqlite'),
+        port: ports.serviceBus,
+        queues: [{ name: 'mail' }, { name: reportQueue, duplicateDetectionWindowMs: 0 }],
+      }),
     );
+    const reports = openReportQueue(serviceBus.connectionString);
+    stops.push(reports.stop);
     const email = await started(
-      startEmail({ clock, port: ports.email, stateFile: join(folder, 'mail.jsonl'), accessKey: await keptSecret(folder, 'mail.key') }),
+      startEmail({
+        clock,
+        port: ports.email,
+        stateFile: join(folder, 'mail.jsonl'),
+        accessKey: await keptSecret(folder, 'mail.key'),
+        report: reports.send,
+      }),
     );
     const entra = await started(
       startEntra({

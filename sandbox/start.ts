@@ -41,6 +41,21 @@ function keptClock(state: string): SandboxClock {
   return clock;
 }
 
+const mailActions = ({ email: { settings } }: Sandbox): readonly AdminAction[] => [
+  {
+    name: 'bounce-mail',
+    label: 'Let mail to an address come back',
+    fields: ['address'],
+    run: (_tenantId, { address }) => void settings.recipientFaults.set((address ?? '').toLowerCase(), 'bounced'),
+  },
+  {
+    name: 'deliver-mail',
+    label: 'Let mail to an address arrive again',
+    fields: ['address'],
+    run: (_tenantId, { address }) => void settings.recipientFaults.delete((address ?? '').toLowerCase()),
+  },
+];
+
 const consentActions = (sandbox: Sandbox): readonly AdminAction[] => [
   { name: 'revoke-consent', label: 'Take consent away', fields: [], run: (tenantId) => sandbox.entra.revokeConsent(tenantId) },
   { name: 'give-consent', label: 'Give consent again', fields: [], run: (tenantId) => sandbox.entra.consent(tenantId) },
@@ -54,7 +69,10 @@ const consentActions = (sandbox: Sandbox): readonly AdminAction[] => [
 
 /** Serves the page on which things are made to happen, and keeps what happened. */
 async function serveWorld(sandbox: Sandbox, port: number, worldFile: string): Promise<() => Promise<void>> {
-  const handle = makeAdmin({ world: sandbox.world, actions: [...graphActions(sandbox.graph), ...consentActions(sandbox)] });
+  const handle = makeAdmin({
+    world: sandbox.world,
+    actions: [...graphActions(sandbox.graph), ...mailActions(sandbox), ...consentActions(sandbox)],
+  });
   const server = createServer((request, response) => {
     response.once('finish', () => {
       if (request.method === 'POST') void saveWorld(worldFile, sandbox.world);

@@ -78,8 +78,9 @@ export function openMailbox(journalFile?: string): Mailbox {
       const everybody = [...request.recipients.to, ...request.recipients.cc, ...request.recipients.bcc].map(({ address }) => address);
       const faultOf = (address: string): RecipientFault | undefined => faults.get(address.toLowerCase());
       const reached = everybody.filter((address) => faultOf(address) === undefined);
+      const isUnsent = everybody.every((address) => faultOf(address) === 'suppressed' || faultOf(address) === 'dropped');
       const failure = everybody.every((address) => faultOf(address) === 'suppressed') ? suppressedError : droppedError;
-      const operation: Operation = { id: operationId, at, error: reached.length > 0 ? null : failure };
+      const operation: Operation = { id: operationId, at, error: isUnsent ? failure : null };
       const mail = reached.length > 0 ? toReceivedMail({ operationId, request, at, to: reached, number: lastNumber + 1 }) : null;
       record({ kind: 'accepted', operation, mail });
       return operation;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { SandboxClock } from '../clock.ts';
 import { answerError, type ServiceError } from './answer.ts';
+import type { DeliveryReport } from './delivery-reports.ts';
 import { answerInbox } from './inbox-routes.ts';
 import { openMailbox, type ReceivedMail } from './mailbox.ts';
 import { answerPreview } from './preview-routes.ts';
@@ -37,6 +38,8 @@ export interface EmailOptions {
   /** Base64; a random one when absent. Give one when the connection string must outlive a restart. */
   readonly accessKey?: string;
   readonly settings?: Partial<EmailSettings>;
+  /** Takes the delivery reports; without it there are none. What it throws is a fault of the sandbox, and cuts the sender's connection. */
+  readonly report?: (report: DeliveryReport) => Promise<void>;
 }
 
 const apiVersions = ['2023-03-31', '2025-09-01'];
@@ -53,6 +56,7 @@ export async function startEmail(options: EmailOptions): Promise<EmailStandIn> {
     mailbox,
     sends: makeSlidingWindow(mailbox.sendTimes()),
     statuses: makeSlidingWindow(),
+    report: options.report ?? (async () => {}),
   };
   const server = createServer((request, response) => {
     answer(service, request, response).catch((cause: unknown) => response.destroy(cause instanceof Error ? cause : undefined));
@@ -89,7 +93,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
   }
   const fault = findSignatureFault(request, body, { accessKey: service.accessKey, now: service.clock.now() }) ?? findVersionFault(url);
   if (fault !== null) return answerError(response, fault);
-  if (request.method === 'POST' && url.pathname === '/emails:send') return answerSend(service, { request, response, url, body });
+  if (request.method === 'POST' && url.pathname === '/emails:send') return await answerSend(service, { request, response, url, body });
   const operationId = /^\/emails\/operations\/([^/]+)$/.exec(url.pathname)?.[1];
   if (request.method === 'GET' && operationId !== undefined) return answerStatus(service, response, operationId);
   answerError(response, { status: 404, code: 'NotFound', message: 'The requested resource was not found.' });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SandboxClock } from '../clock.ts';
 import { answerError, answerJson, type ServiceError } from './answer.ts';
+import { type DeliveryReport, reportsOf } from './delivery-reports.ts';
 import type { Mailbox, Operation } from './mailbox.ts';
 import { readSendRequest } from './send-request.ts';
 import type { EmailSettings } from './settings.ts';
@@ -16,6 +17,8 @@ export interface Service {
   readonly mailbox: Mailbox;
   readonly sends: SlidingWindow;
   readonly statuses: SlidingWindow;
+  /** Where reports go that Event Grid would deliver. */
+  readonly report: (report: DeliveryReport) => Promise<void>;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -29,7 +32,7 @@ export interface SendExchange {
 }
 
 /** `POST /emails:send`: 202 with where to ask for the status, or the service's error. */
-export function answerSend(service: Service, { request, response, url, body }: SendExchange): void {
+export async function answerSend(service: Service, { request, response, url, body }: SendExchange): Promise<void> {
   const { settings, mailbox, clock } = service;
   const parsed = readSendRequest(body, settings.linkedDomains);
   if ('status' in parsed) return answerError(response, parsed);
@@ -49,6 +52,10 @@ export function answerSend(service: Service, { request, response, url, body }: S
   if (fault === 'dropBeforeAccepting') return cutConnection(response);
   const known = settings.deduplicateOperationIds ? mailbox.operation(operationId) : undefined;
   const operation = known ?? mailbox.accept(operationId, parsed, now, settings.recipientFaults);
+  // Before the answer, so that nothing is on its way to the queue unseen when the sender has its answer; it may be told first, then.
+  if (known === undefined) {
+    for (const report of reportsOf(operation, parsed, settings.recipientFaults)) await service.report(report);
+  }
   if (fault === 'dropAfterAccepting') return cutConnection(response);
   if (fault === 'neverAnswer') return;
   const location = `http://${request.headers.host}/emails/operations/${operation.id}?api-version=${url.searchParams.get('api-version')}`;

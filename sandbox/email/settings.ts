@@ -13,8 +13,11 @@ export type SendFault =
   /** 500, nothing accepted. */
   | 'serverError';
 
-/** What the service finds out about a recipient after it has accepted a mail. */
-export type RecipientFault = 'suppressed' | 'dropped';
+/**
+ * What the service finds out about a recipient after it has accepted a mail, and reports. A mail that bounces was sent: its operation
+ * succeeds. One that is suppressed or dropped for everybody fails.
+ */
+export type RecipientFault = 'bounced' | 'suppressed' | 'dropped';
 
 export interface EmailSettings {
   /** Quotas in sliding windows. The defaults are those of a verified custom domain (Azure Communication Services, "Service limits"). */
