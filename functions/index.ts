@@ -21,6 +21,7 @@ import { decideMatching } from './decide-matching.ts';
 import { documentationPage, openApiDocument } from './documentation.ts';
 import { purgeEnded, reviveDecisionJobs, runFleet, starterOf } from './durable.ts';
 import { handleApi, toResponse } from './http.ts';
+import { takeDeliveryReport } from './mail-reports.ts';
 import { finishMicrosoftSignIn, startMicrosoftSignIn } from './manager-microsoft.ts';
 import { connectCompany, syncCompany } from './orchestrations.ts';
 import { portalPage } from './portal.ts';
@@ -132,4 +133,9 @@ app.serviceBusQueue('sendMail', {
   queueName: 'mail',
   connection: 'SERVICEBUS_CONNECTION',
   handler: async (message) => await sendMailOrPutBack(ports, message as MailMessage),
+});
+app.serviceBusQueue('recordDelivery', {
+  queueName: 'mail-reports',
+  connection: 'SERVICEBUS_CONNECTION',
+  handler: async (message) => await takeDeliveryReport(ports, message),
 });

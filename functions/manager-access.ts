@@ -27,8 +27,11 @@ function requestOf({ company, state, principal }: Call<unknown, unknown, unknown
   return { companyId, companyName, by: principal.name, kind: resend ? 'resend' : 'invite', state };
 }
 
-function viewAccess({ user, account }: ManagerAccess, now: Date): z.input<typeof contract.managerAccessPage>['items'][number] {
-  const { state, stateSince, endedBecause, invitation, activeSince, reminders, addressProblem } = account;
+function viewAccess(
+  { user, account, addressProblem }: ManagerAccess,
+  now: Date,
+): z.input<typeof contract.managerAccessPage>['items'][number] {
+  const { state, stateSince, endedBecause, invitation, activeSince, reminders } = account;
   return {
     userId: userIdOf(user),
     displayName: displayNameOf(user.fields),

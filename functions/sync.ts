@@ -3,6 +3,7 @@ import * as z from 'zod';
 import * as contract from '../shared/contracts/sync.ts';
 import { pageQuery } from '../shared/contracts/users.ts';
 import { Refusal } from '../shared/domain/errors.ts';
+import { explainDelivery } from '../shared/domain/mail-delivery.ts';
 import type { SyncState } from '../shared/domain/sync-round.ts';
 import type { Ports } from '../shared/ports/ports.ts';
 import { readSettings } from '../shared/storage/companies.ts';
@@ -120,7 +121,7 @@ export const syncRoutes: readonly Route[] = [
     success: { status: 200, schema: contract.mailList },
     handle: async ({ ports, params }) => {
       const records = await listSendRecords(ports.tables, params.companyId, mailsShown);
-      const mails = records.map(({ mail, state, notBefore, finishedAt, problem }) => ({
+      const mails = records.map(({ mail, state, notBefore, finishedAt, problem, delivery }) => ({
         mailId: mail.mailId,
         kind: mail.content.kind,
         to: mail.to.map((recipient) => recipient.address),
@@ -129,6 +130,7 @@ export const syncRoutes: readonly Route[] = [
         notBefore,
         finishedAt,
         problem,
+        delivery: delivery ? { ...delivery, words: explainDelivery(delivery) } : null,
       }));
       return { status: 200, body: { mails } };
     },

@@ -6,15 +6,17 @@ import { counted } from './format.ts';
 import { MoreButton, usePages } from './paging.tsx';
 import { Card, Chip, Reading, Scroll, When } from './parts.tsx';
 import { useResource } from './resource.ts';
-import { mailKindText, mailStateWords } from './words.ts';
+import { deliveryWords, mailKindText, mailStateWords } from './words.ts';
 
 function MailRow({ mail }: { readonly mail: MailList['mails'][number] }) {
-  const { text, tone } = mailStateWords[mail.state];
+  const { text, tone } = mail.delivery === null ? mailStateWords[mail.state] : deliveryWords[mail.delivery.outcome];
+  const problem = mail.delivery === null || mail.delivery.outcome === 'delivered' ? mail.problem : mail.delivery.words;
   return (
     <tr>
       <th scope="row">
         {mailKindText(mail.kind)}
-        {mail.problem === null ? null : <div class="problem">{mail.problem}</div>}
+        {problem === null ? null : <div class="problem">{problem}</div>}
+        {mail.delivery === null || mail.delivery.detail === null ? null : <div class="muted">“{mail.delivery.detail}”</div>}
       </th>
       <td>{mail.to.join(', ')}</td>
       <td>

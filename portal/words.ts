@@ -3,6 +3,7 @@ import type { IntegrationState } from '../shared/domain/integration.ts';
 import type { Decision, Presence } from '../shared/domain/user.ts';
 import type { UserStatus } from '../shared/domain/user-lists.ts';
 import type { DecisionCommand } from '../shared/domain/decision.ts';
+import type { DeliveryOutcome } from '../shared/domain/mail-delivery.ts';
 import type { MailState } from '../shared/domain/message.ts';
 import type { Admin, Run, Settings, SyncProgress, User } from './api.ts';
 import type { CompanySection } from './routing.ts';
@@ -105,10 +106,21 @@ export const mailStateWords: Readonly<Record<MailState, { readonly text: string;
   refused: { text: 'Refused', tone: 'bad' },
 };
 
+/** What the mail service has reported since a mail was sent. */
+export const deliveryWords: Readonly<Record<DeliveryOutcome, { readonly text: string; readonly tone: Tone }>> = {
+  delivered: { text: 'Delivered', tone: 'good' },
+  failed: { text: 'Not delivered', tone: 'bad' },
+  quarantined: { text: 'In quarantine', tone: 'bad' },
+  filteredSpam: { text: 'Taken for spam', tone: 'bad' },
+  suppressed: { text: 'Not sent: address blocked', tone: 'bad' },
+  bounced: { text: 'Came back', tone: 'bad' },
+};
+
 const mailKindWords: Readonly<Record<string, string>> = {
   integrationConnected: 'Connected, first sync finished',
   newUsersFound: 'New people pending for approval',
   accessLost: 'Access lost',
+  managerInvited: 'Invitation to the User Portal',
 };
 /** The API may send kinds this page does not know yet; they are shown as they are. */
 export const mailKindText = (kind: string) => mailKindWords[kind] ?? kind;

@@ -10,7 +10,10 @@ const mail = z.string().trim().min(1).max(320);
 export const invitation = z
   .strictObject({
     mail: mail.meta({ description: 'The address the mail will go to, as it was shown for confirmation.' }),
-    resend: z.boolean().default(false).meta({ description: 'Replaces an open invitation; its link is dead then.' }),
+    resend: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Replaces an open invitation; its link is dead then. Also tries an address again that mail came back from.' }),
   })
   .meta({ id: 'ManagerInvitation' });
 
@@ -58,7 +61,10 @@ const managerAccess = z
     invitationExpired: z.boolean(),
     activeSince: instant.nullable(),
     reminders: reminderSetting,
-    addressProblem: z.string().nullable().meta({ description: 'Why mails to this address come back; `null` while it works.' }),
+    addressProblem: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why mail to this address comes back, as the mail service last reported it; `null` while it works.' }),
   })
   .meta({ id: 'ManagerAccess' });
 

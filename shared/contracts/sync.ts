@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { noCounts } from '../domain/round-counts.ts';
 import { roundPhases, roundReasons } from '../domain/sync-round.ts';
 import { runStatuses, waysOfReading } from '../storage/runs.ts';
+import { deliveryOutcomes } from '../domain/mail-delivery.ts';
 import { mailStates } from '../domain/message.ts';
 import { count, instant } from './common.ts';
 
@@ -65,6 +66,15 @@ export const mailList = z
         notBefore: instant.nullable(),
         finishedAt: instant.nullable(),
         problem: z.string().nullable(),
+        delivery: z
+          .object({
+            outcome: z.enum(deliveryOutcomes),
+            at: instant,
+            words: z.string(),
+            detail: z.string().nullable().meta({ description: 'What the mail server of the other side said.' }),
+          })
+          .nullable()
+          .meta({ description: 'What became of an accepted mail, once the mail service has reported it.' }),
       }),
     ),
   })

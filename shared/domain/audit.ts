@@ -34,6 +34,8 @@ export const auditActions = [
   'secondFactorRemoved',
   'secondFactorReset',
   'recoveryCodeUsed',
+  'mailAddressMarked',
+  'mailAddressCleared',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -85,6 +85,7 @@ export const invitationRefusals = [
   'guest',
   'contact',
   'noAddress',
+  'addressRefused',
   'alreadyActive',
   'invitationOpen',
   'disabled',
@@ -100,6 +101,8 @@ const refusalSentences: Readonly<Record<InvitationRefusal, string>> = {
   guest: 'Guests cannot have access to a team’s training.',
   contact: 'Contacts cannot sign in.',
   noAddress: 'The directory has no mail address for this person.',
+  addressRefused:
+    'Mail to this person’s address comes back. Correct it in the directory; to try this one again, invite this person alone and send again.',
   alreadyActive: 'This manager has an account already.',
   invitationOpen: 'An invitation is open already; it can be sent again.',
   disabled: 'An admin has disabled this account; enable it instead.',
@@ -145,10 +148,12 @@ export interface Candidate {
   readonly state: AccountState;
   /** Whether the open invitation has run out. */
   readonly hasExpired: boolean;
+  /** Whether mail to the address comes back. */
+  readonly addressRefused: boolean;
 }
 
 /** Whether a person may be invited; `null` when so. What is said first is what an admin can do something about first. */
-export function whyNotInvited({ user, reports, state, hasExpired }: Candidate): InvitationRefusal | null {
+export function whyNotInvited({ user, reports, state, hasExpired, addressRefused }: Candidate): InvitationRefusal | null {
   if (user.decision === 'pending') return 'pending';
   if (user.decision === 'denied') return 'denied';
   if (user.presence !== 'present') return 'notPresent';
@@ -157,5 +162,6 @@ export function whyNotInvited({ user, reports, state, hasExpired }: Candidate): 
   if (reports.present === 0) return 'noTeam';
   if (state === 'active' || state === 'suspended') return 'alreadyActive';
   if (state === 'disabled') return 'disabled';
+  if (addressRefused) return 'addressRefused';
   return state === 'invited' && !hasExpired ? 'invitationOpen' : null;
 }

@@ -1,5 +1,6 @@
 // A mail on its way: from the state change that caused it to the answer of the mail service. Transitions are total by type.
 import type { MailContent } from './mail-content.ts';
+import type { Delivery } from './mail-delivery.ts';
 
 /** Who goes first when the quota is short, see mail-quota.ts. */
 export const mailLanes = ['account', 'invitation', 'notice', 'digest'] as const;
@@ -28,6 +29,8 @@ export interface SendRecord {
   readonly notBefore: string | null;
   readonly finishedAt: string | null;
   readonly problem: string | null;
+  /** What the service reported last; absent until it has. */
+  readonly delivery?: Delivery | undefined;
 }
 
 /** What to do with a mail that was just taken from the queue. */

@@ -1,6 +1,7 @@
 // Send records of mails, and the quota all senders share.
 import * as z from 'zod';
 import type { MailContent } from '../domain/mail-content.ts';
+import { type Delivery, deliveryOutcomes } from '../domain/mail-delivery.ts';
 import { emptyWindow, type QuotaWindow } from '../domain/mail-quota.ts';
 import { mailLanes, mailStates, type OutgoingMail, type SendRecord } from '../domain/message.ts';
 import { invertedInstant } from '../domain/packed-position.ts';
@@ -17,6 +18,12 @@ export const outgoingMailSchema: z.ZodType<OutgoingMail> = z.object({
   createdAt: z.string(),
 });
 
+export const deliverySchema: z.ZodType<Delivery> = z.object({
+  outcome: z.enum(deliveryOutcomes),
+  at: z.string(),
+  detail: z.string().nullable(),
+});
+
 const recordSchema: z.ZodType<SendRecord> = z.object({
   mail: outgoingMailSchema,
   state: z.enum(mailStates),
@@ -24,6 +31,7 @@ const recordSchema: z.ZodType<SendRecord> = z.object({
   notBefore: z.string().nullable(),
   finishedAt: z.string().nullable(),
   problem: z.string().nullable(),
+  delivery: deliverySchema.optional(),
 });
 
 const windowSchema: z.ZodType<QuotaWindow> = z.object({
@@ -33,8 +41,30 @@ const windowSchema: z.ZodType<QuotaWindow> = z.object({
 });
 const windowKey = { partition: '~quota', row: 'window' };
 
-/** Creates the record of a mail; a repeat finds it and changes nothing. */
+/** Which mail an operation of the mail service is: reports name nothing else. */
+export interface MailPlace {
+  readonly companyId: string;
+  readonly mailId: string;
+}
+
+const placeSchema: z.ZodType<MailPlace> = z.object({ companyId: z.string(), mailId: z.string() });
+
+/** A partition each: they are read one by one, and never together. */
+const operationKey = (operationId: string) => ({ partition: `~operation~${operationId.toLowerCase()}`, row: 'mail' });
+
+/** The mail an operation sends; `undefined` when it is none of ours. */
+export async function findMailOfOperation(tables: Pick<Tables, 'mails'>, operationId: string): Promise<MailPlace | undefined> {
+  return (await readDocument(tables.mails, operationKey(operationId), placeSchema))?.value;
+}
+
+/**
+ * Creates the record of a mail; a repeat finds it and changes nothing. Its operation becomes known first: a report may come as soon as the
+ * mail is sent, and nothing sends it before its record is there.
+ */
 export async function createSendRecord(tables: Tables, record: SendRecord): Promise<void> {
+  const { operationId, companyId, mailId } = record.mail;
+  const { partition, row } = operationKey(operationId);
+  await tables.mails.write(partition, [documentWrite.insert(row, { companyId, mailId })]);
   await tables.mails.write(record.mail.companyId, [documentWrite.insert(record.mail.mailId, record)]);
 }
 
@@ -50,6 +80,15 @@ export async function readSendRecord(
 export async function replaceSendRecord(tables: Tables, record: SendRecord, etag: string): Promise<'done' | 'changed'> {
   const outcome = await tables.mails.write(record.mail.companyId, [documentWrite.replace(record.mail.mailId, record, etag)]);
   return outcome.kind === 'done' ? 'done' : 'changed';
+}
+
+/** Changes a record by compare-and-swap, whatever its sender does meanwhile; `undefined` leaves it as it is. */
+export async function changeSendRecord(
+  tables: Pick<Tables, 'mails'>,
+  { companyId, mailId }: MailPlace,
+  change: (record: SendRecord) => SendRecord | undefined,
+): Promise<SendRecord | undefined> {
+  return await changeDocument(tables.mails, { partition: companyId, row: mailId }, recordSchema, (present) => present && change(present));
 }
 
 export async function listSendRecords(tables: Tables, companyId: string, limit: number): Promise<readonly SendRecord[]> {

@@ -40,8 +40,6 @@ export interface ManagerAccount {
   readonly reminders: ReminderOverride;
   /** Where the last mail about the account itself went: who signs in with another address is told at both. */
   readonly knownAddress: string | null;
-  /** Why the mail service has given the address up; `null` while it works. */
-  readonly addressProblem: string | null;
 }
 
 const schema: z.ZodType<ManagerAccount> = z.object({
@@ -66,7 +64,6 @@ const schema: z.ZodType<ManagerAccount> = z.object({
   devices: z.array(z.string()),
   reminders: z.enum(reminderOverrides),
   knownAddress: z.string().nullable(),
-  addressProblem: z.string().nullable(),
 });
 
 export const noAccount = (objectId: string): ManagerAccount => ({
@@ -84,7 +81,6 @@ export const noAccount = (objectId: string): ManagerAccount => ({
   devices: [],
   reminders: 'inherit',
   knownAddress: null,
-  addressProblem: null,
 });
 
 const prefix = 'account~';

@@ -45,13 +45,13 @@ export function effectWrite(effect: Effect): Write {
 export interface OutboxMark {
   readonly companyId: string;
   readonly at: string;
-  readonly places: readonly { readonly table: 'companies' | 'users' | 'managers'; readonly partition: string }[];
+  readonly places: readonly { readonly table: 'companies' | 'users' | 'managers' | 'mails'; readonly partition: string }[];
 }
 
 const markSchema: z.ZodType<OutboxMark> = z.object({
   companyId: z.string(),
   at: z.string(),
-  places: z.array(z.object({ table: z.enum(['companies', 'users', 'managers']), partition: z.string() })),
+  places: z.array(z.object({ table: z.enum(['companies', 'users', 'managers', 'mails']), partition: z.string() })),
 });
 
 /** Must be stored before the transactions it speaks of. */

@@ -11,6 +11,7 @@ import type { CompanyState } from '../storage/company-state.ts';
 import type { ManagerAccount } from '../storage/manager-accounts.ts';
 import type { Effect } from '../storage/outbox.ts';
 import type { ReminderEntry, ReminderWeek } from '../storage/reminders.ts';
+import { readAddressProblem } from './address-problems.ts';
 import type { CompanyUsers } from './company-users.ts';
 import type { ManagerFacts } from './manager-facts.ts';
 import { mailsTo } from './notices.ts';
@@ -91,7 +92,12 @@ function standingOf(account: ManagerAccount, manager: ManagerFacts | undefined):
 const somethingToSay = { ...noAssignments, overdue: 1 };
 
 /** What is known of a manager without the team. */
-export function standingFacts(run: ReminderRun, account: ManagerAccount, manager: ManagerFacts | undefined): ReminderFacts {
+export async function standingFacts(
+  ports: Pick<Ports, 'tables'>,
+  run: ReminderRun,
+  account: ManagerAccount,
+  manager: ManagerFacts | undefined,
+): Promise<ReminderFacts> {
   const { integration, settings } = run.state;
   return {
     isConnected: mayBeSynced(integration),
@@ -100,7 +106,7 @@ export function standingFacts(run: ReminderRun, account: ManagerAccount, manager
     state: standingOf(account, manager),
     activeSince: account.activeSince === null ? null : new Date(account.activeSince),
     hasAddress: (manager?.user.fields.mail ?? '') !== '',
-    addressRefused: account.addressProblem !== null,
+    addressRefused: (await readAddressProblem(ports, run.companyId, manager?.user.fields.mail)) !== null,
     team: somethingToSay,
     doneSinceLast: 0,
   };
@@ -115,7 +121,7 @@ export async function composeReminder(
 ): Promise<DecidedReminder> {
   const now = ports.clock.now();
   const due = { dueAt: new Date(run.week.dueAt) };
-  const facts = standingFacts(run, account, manager);
+  const facts = await standingFacts(ports, run, account, manager);
   const made = { objectId: account.objectId, dueAt: run.week.dueAt, decidedAt: now.toISOString() };
   const skipped = (reason: SkipReason, said = { overdue: 0, dueSoon: 0, doneSinceLast: 0 }): DecidedReminder => ({
     entry: { ...made, ...said, reason, mailId: null },

@@ -136,7 +136,7 @@ export async function explainReminder(ports: Ports, { companyId, userId, week: a
   if (due.dueAt > now) return undecided(`It is not due before ${inWords(about.dueAt)}.`);
   // Without an entry: there was no account when the week was decided, or it is not decided yet.
   const run = { companyId, companyName: '', state, opened, week: { dueAt: about.dueAt, since: about.dueAt } };
-  const decision = decideReminder(standingFacts(run, account, manager), due, due.dueAt);
+  const decision = decideReminder(await standingFacts(ports, run, account, manager), due, due.dueAt);
   const isOver = (begun !== undefined && begun.value.finishedAt !== null) || isTooLate(due, now);
   if (account.state === 'none') return skipped('notAccepted');
   if (!isOver) return undecided('It is due and is being decided; look again in a few minutes.');

@@ -9,6 +9,7 @@ import { insertToken } from '../storage/account-tokens.ts';
 import type { CompanyState } from '../storage/company-state.ts';
 import { type ManagerAccount, noAccount, readAccount, writeAccount } from '../storage/manager-accounts.ts';
 import type { Effect } from '../storage/outbox.ts';
+import { readAddressProblem } from './address-problems.ts';
 import { objectIdOf, requireUsers, userIdOf } from './company-users.ts';
 import { withEffects } from './effects.ts';
 import { hashSecret } from './hashing.ts';
@@ -48,8 +49,17 @@ function withInvitation(account: ManagerAccount, invitation: NonNullable<Manager
   return { ...account, state: 'invited', stateSince: invitation.sentAt, endedBecause: null, invitation, knownAddress: invitation.address };
 }
 
-/** Invites one person on the facts as they are now; decided anew when somebody else changes the account meanwhile. */
-async function inviteOne(ports: Ports, request: InvitationRequest, { user, reports }: ManagerFacts): Promise<InvitationReason | null> {
+/**
+ * Invites one person on the facts as they are now; decided anew when somebody else changes the account meanwhile.
+ * @param isNamed whether an admin named this person's address: only then, and when asked to send again, an address is tried that mail came
+ * back from. Many such tries at once would harm the sender's reputation.
+ */
+async function inviteOne(
+  ports: Ports,
+  request: InvitationRequest,
+  { user, reports }: ManagerFacts,
+  isNamed: boolean,
+): Promise<InvitationReason | null> {
   const { companyId, companyName, by, kind, state } = request;
   const { timeZone, invitationDays } = state.settings;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
@@ -57,7 +67,9 @@ async function inviteOne(ports: Ports, request: InvitationRequest, { user, repor
     const account = found?.value ?? noAccount(user.objectId);
     const now = ports.clock.now();
     const hasExpired = account.invitation !== null && Date.parse(account.invitation.expiresAt) <= now.getTime();
-    const refusal = whyNotInvited({ user, reports, state: account.state, hasExpired: hasExpired || kind === 'resend' });
+    const triesAnyway = isNamed && kind === 'resend';
+    const addressRefused = !triesAnyway && (await readAddressProblem(ports, companyId, user.fields.mail)) !== null;
+    const refusal = whyNotInvited({ user, reports, state: account.state, hasExpired: hasExpired || kind === 'resend', addressRefused });
     if (refusal !== null) return refusal;
     const next = nextAccountState(account.state, account.state === 'invited' ? 'resend' : 'invite');
     if (next === 'refused') throw new Error(`Nobody is invited whose account is ${account.state}.`);
@@ -136,7 +148,7 @@ export async function inviteManagers(
     const known = facts.get(objectId ?? '');
     if (known === undefined) return itemOf(userId, 'unknown');
     const differs = mail !== null && mailKey(mail) !== mailKey(known.user.fields.mail);
-    return itemOf(userIdOf(known.user), differs ? 'addressDiffers' : await inviteOne(ports, request, known));
+    return itemOf(userIdOf(known.user), differs ? 'addressDiffers' : await inviteOne(ports, request, known, mail !== null));
   };
   const place = { table: 'managers', partition: request.companyId } as const;
   return await withEffects(

@@ -15,12 +15,15 @@ import type { CompanyState } from '../storage/company-state.ts';
 import { listAccounts, type ManagerAccount, noAccount, readAccount } from '../storage/manager-accounts.ts';
 import { readUsers } from '../storage/shard-writer.ts';
 import { accountAudit, changeAccount } from './account-change.ts';
+import { readAddressProblem, readAddressProblems } from './address-problems.ts';
 import { objectIdOf, requireUsers } from './company-users.ts';
 import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
 
 export interface ManagerAccess {
   readonly user: User;
   readonly account: ManagerAccount;
+  /** Why mail to the address the directory has now comes back, in words; `null` while it works. */
+  readonly addressProblem: string | null;
 }
 
 export interface OneManagerAccess extends ManagerAccess {
@@ -51,8 +54,15 @@ async function requireFacts(ports: Ports, { companyId, userId, state }: OneManag
 export async function readManagerAccess(ports: Ports, request: OneManager): Promise<OneManagerAccess> {
   const { user, reports } = await requireFacts(ports, request);
   const account = (await readAccount(ports.tables, request.companyId, user.objectId))?.value ?? noAccount(user.objectId);
-  const refusal = whyNotInvited({ user, reports, state: account.state, hasExpired: hasExpired(account, ports.clock.now()) });
-  return { user, account, reports: reports.present, refusal };
+  const addressProblem = await readAddressProblem(ports, request.companyId, user.fields.mail);
+  const refusal = whyNotInvited({
+    user,
+    reports,
+    state: account.state,
+    hasExpired: hasExpired(account, ports.clock.now()),
+    addressRefused: addressProblem !== null,
+  });
+  return { user, account, addressProblem, reports: reports.present, refusal };
 }
 
 /** Accounts of a company in the order of their ids; people who were removed for good are left out. */
@@ -71,10 +81,16 @@ export async function listManagerAccess(
     opened.scope,
     accounts.map(({ objectId }) => objectId),
   );
-  const items = accounts.flatMap((account): readonly ManagerAccess[] => {
+  const found = accounts.flatMap((account) => {
     const user = people.get(account.objectId)?.user;
     return user ? [{ user, account }] : [];
   });
+  const problems = await readAddressProblems(
+    ports,
+    companyId,
+    found.map(({ user }) => user.fields.mail),
+  );
+  const items = found.map((each, index): ManagerAccess => ({ ...each, addressProblem: problems[index] ?? null }));
   return { items, cursor: accounts.length === limit ? (accounts.at(-1)?.objectId ?? null) : null };
 }
 

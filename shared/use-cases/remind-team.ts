@@ -7,6 +7,7 @@ import { explainRefusal, type ReminderRefusal, whyNotReminded } from '../domain/
 import type { Ports } from '../ports/ports.ts';
 import { readCompany, readSettings } from '../storage/companies.ts';
 import { readReminded, reminderPlace, writeReminder } from '../storage/team-reminders.ts';
+import { readAddressProblem } from './address-problems.ts';
 import type { CurrentAssignment } from './assignments.ts';
 import { userIdOf } from './company-users.ts';
 import { withEffects } from './effects.ts';
@@ -41,13 +42,14 @@ async function remindOne({ ports, manager, companyName, settings }: Asking, memb
   const { companyId } = manager;
   const { user, counts, assignments } = member;
   const { timeZone, teamRemindersPerDay: perDay } = settings;
+  const addressRefused = (await readAddressProblem(ports, companyId, user.fields.mail)) !== null;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const before = await readReminded(ports.tables, companyId, user.objectId);
     const now = ports.clock.now();
     const remindedAt = (before?.value.at ?? []).map((at) => new Date(at));
     // Whoever is in the team by way of other managers counts as reporting to this one.
     const rule = { managerId: user.managerId ?? '', perDay, timeZone, now };
-    const refusal = whyNotReminded({ user, addressRefused: false, counts, remindedAt }, rule);
+    const refusal = whyNotReminded({ user, addressRefused, counts, remindedAt }, rule);
     if (refusal !== null) return refusal;
     const due = assignments.filter(isDue);
     const memberName = displayNameOf(user.fields);

@@ -96,7 +96,7 @@ function withAddress({ ports, company }: Scene, account: ManagerAccount, { user 
   );
   const summary = (person: string) => `${person} signs in to the User Portal with another mail address.`;
   const audit = accountAudit(ports, { companyId, user, by, action: 'managerAddressChanged', summary });
-  return { account: { ...account, knownAddress: present, addressProblem: null }, effects: [...mails, audit] };
+  return { account: { ...account, knownAddress: present }, effects: [...mails, audit] };
 }
 
 /** One person, on all that waited about them. */

@@ -152,6 +152,18 @@ export const mailList = sync.mailList.parse({
       notBefore: at,
       finishedAt: null,
       problem: null,
+      delivery: null,
+    },
+    {
+      mailId: 'mail3',
+      kind: 'managerInvited',
+      to: ['cy@contoso.com'],
+      state: 'accepted',
+      createdAt: at,
+      notBefore: null,
+      finishedAt: at,
+      problem: null,
+      delivery: { outcome: 'bounced', at, words: 'Mail to this address comes back.', detail: '550 5.1.1 No such user' },
     },
     {
       mailId: 'mail2',
@@ -162,6 +174,7 @@ export const mailList = sync.mailList.parse({
       notBefore: null,
       finishedAt: at,
       problem: null,
+      delivery: null,
     },
   ],
 });

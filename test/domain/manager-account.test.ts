@@ -52,6 +52,7 @@ describe('who may be invited', () => {
     reports: { present: 2, unsure: 0 },
     state: 'none',
     hasExpired: false,
+    addressRefused: false,
   };
   const { user } = manager;
   it.each<[string | null, Partial<Candidate>]>([
@@ -64,6 +65,9 @@ describe('who may be invited', () => {
     ['guest', { user: { ...user, kind: 'guest' } }],
     ['guest', { user: { ...user, fields: { ...user.fields, userType: 'Guest' } } }],
     ['noAddress', { user: { ...user, fields: { ...user.fields, mail: null } } }],
+    ['addressRefused', { addressRefused: true }],
+    ['addressRefused', { addressRefused: true, state: 'invited' }],
+    ['alreadyActive', { addressRefused: true, state: 'active' }],
     ['noTeam', { reports: { present: 0, unsure: 3 } }],
     ['alreadyActive', { state: 'active' }],
     ['alreadyActive', { state: 'suspended' }],

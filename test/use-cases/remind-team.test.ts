@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { stateAssignments } from '../../shared/use-cases/assignments.ts';
 import { managerOfSession, signInManager, type SignedInManager } from '../../shared/use-cases/manager-session.ts';
 import { readTeam } from '../../shared/use-cases/own-team.ts';
+import { recordDelivery } from '../../shared/use-cases/record-delivery.ts';
 import { remindTeam } from '../../shared/use-cases/remind-team.ts';
 import { personFields } from '../builders.ts';
 import { goodPassword, makeManagerWorld, type ManagerWorld, userIdOf } from './manager-world.ts';
@@ -74,6 +75,16 @@ describe('a reminder', () => {
       'notInTeam',
       'notInTeam',
     ]);
+  });
+
+  it('does not go to an address that mail comes back from', async () => {
+    await remind(['ada']);
+    const [mail] = await reminders();
+    world.ports.clock.advance(86_400_000);
+    const recipient = personFields('ada').mail ?? '';
+    const delivery = { outcome: 'bounced', at: world.ports.clock.now().toISOString(), detail: null } as const;
+    await recordDelivery(world.ports, { operationId: mail?.operationId ?? '', recipient, delivery });
+    expect(await outcomes(['ada'])).toEqual(['addressRefused']);
   });
 
   it('comes once a day in the company’s time zone, and again the day after', async () => {

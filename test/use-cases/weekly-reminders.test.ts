@@ -1,9 +1,12 @@
 // Who gets the weekly reminder and who does not and why: decided once a manager and week, whatever crashes, runs twice or is changed.
 import { describe, expect, it } from 'vitest';
 import { readFleetRow } from '../../shared/storage/fleet.ts';
+import { writeMailAddress } from '../../shared/storage/mail-addresses.ts';
 import { listSendRecords } from '../../shared/storage/mails.ts';
+import { addressRow } from '../../shared/use-cases/address-problems.ts';
 import { disconnect } from '../../shared/use-cases/disconnect.ts';
 import { decideReminders, planReminders } from '../../shared/use-cases/weekly-reminders.ts';
+import { personFields } from '../builders.ts';
 import { beforeDue, makeReminderWorld, playWeek, waitingIn } from './reminder-world.ts';
 import { companyId, recover } from './sync-world.ts';
 
@@ -40,7 +43,13 @@ describe('the weekly reminder', () => {
     await world.setAccount('cat', { state: 'invited', activeSince: null });
     await world.setAccount('dan', { activeSince: '2026-03-02T08:00:00.001Z' });
     await world.setAccount('eve', { state: 'disabled' });
-    await world.setAccount('fay', { addressProblem: 'The address bounces.' });
+    const address = personFields('fay').mail ?? '';
+    const last = { outcome: 'bounced', at: '2026-02-23T08:00:00.000Z', detail: null } as const;
+    await writeMailAddress(world.ports.tables, companyId, addressRow(address), {
+      address: { address, last },
+      before: undefined,
+      effects: [],
+    });
     await world.setAccount('ida', { state: 'none', activeSince: null });
     world.tenant.setManager('gil-1', 'ann');
     world.tenant.put('jan', { displayName: 'jan', mail: null, accountEnabled: true, userType: 'Member' });
