@@ -124,9 +124,11 @@ module serviceBus 'modules/service-bus.bicep' = {
   params: {
     namespaceName: 'sb-muster-${unique}'
     queueName: 'mail'
+    reportQueueName: 'mail-reports'
     location: location
     tags: tags
     principalId: identity.outputs.principalId
+    reporterPrincipalId: mail.outputs.topicPrincipalId
   }
 }
 
@@ -136,11 +138,21 @@ module mail 'modules/mail.bicep' = {
   params: {
     communicationName: 'acs-muster-${unique}'
     emailServiceName: 'mail-muster-${unique}'
+    topicName: 'evgt-muster-${unique}'
     dataLocation: mailDataLocation
     tags: tags
     principalId: identity.outputs.principalId
     customDomain: mailDomain
     customDomainVerified: mailDomainVerified
+  }
+}
+
+module mailReports 'modules/mail-reports.bicep' = {
+  scope: group
+  name: 'mail-reports'
+  params: {
+    topicName: mail.outputs.topicName
+    queueId: serviceBus.outputs.reportQueueId
   }
 }
 

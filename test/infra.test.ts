@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { deliveryReportEvent } from '../shared/contracts/delivery-report.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
@@ -220,6 +221,17 @@ describe('the deployment', () => {
     ]) {
       expect(queue).toContain(rule);
     }
+  });
+
+  it('brings delivery reports, and nothing else, to the queue the app takes them from', () => {
+    const queue = 'mail-reports';
+    expect(main.text).toContain(`reportQueueName: '${queue}'`);
+    expect(read('functions', 'index.ts')).toContain(`serviceBusQueue('recordDelivery', {\n  queueName: '${queue}'`);
+    const subscription = readBicep('modules/mail-reports.bicep').text;
+    const { type, specversion } = deliveryReportEvent.shape;
+    expect(subscription).toContain(`includedEventTypes: ['${type.value}']`);
+    expect(subscription).toContain(`CloudEventSchemaV${specversion.value.replace('.', '_')}`);
+    expect(subscription).toMatch(/deliveryWithResourceIdentity: \{\s*identity: \{\s*type: 'SystemAssigned'/);
   });
 
   it('runs the Node the project is made for', () => {

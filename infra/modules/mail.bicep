@@ -2,6 +2,7 @@
 // your own is created first, verified by DNS records, and used from the next deployment on.
 param communicationName string
 param emailServiceName string
+param topicName string
 param dataLocation string
 param tags object
 param principalId string
@@ -68,6 +69,22 @@ resource sender 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+// What became of each mail. The topic has an identity of its own, so that it can deliver without a key; like its source it is global.
+resource events 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
+  name: topicName
+  location: 'global'
+  tags: tags
+  identity: {
+    type: 'SystemAssigned'
+  }
+  properties: {
+    source: communication.id
+    topicType: 'Microsoft.Communication.CommunicationServices'
+  }
+}
+
+output topicName string = events.name
+output topicPrincipalId string = events.identity.principalId
 output endpoint string = 'https://${communication.properties.hostName}'
 output senderAddress string = usesCustomDomain ? 'DoNotReply@${customDomain}' : 'DoNotReply@${managedDomain.properties.fromSenderDomain}'
 // The service's quotas for one subscription: 5 mails a minute and 10 an hour from an Azure-managed domain, 30 and 100 from another.
