@@ -38,6 +38,18 @@ it('tells point reads, queries and transactions apart, and forgets what was take
   expect(relay.take()).toEqual({});
 });
 
+it('counts the rows that are written, one by one and in transactions, wherever a chunk ends', async () => {
+  const { relay, url } = await startBoth();
+  const write = (row: number) =>
+    `PUT ${url}/users(PartitionKey='c',RowKey='${row}') HTTP/1.1\r\nIf-Match: *\r\n\r\n{"d":"${'z'.repeat(997)}"}\r\n`;
+  const body = ['--changes\r\n\r\n', ...Array.from({ length: 500 }, (_, row) => write(row))].join('');
+  await fetch(`${url}/$batch`, { method: 'POST', body });
+  await fetch(`${url}/mails`, { method: 'POST', body: '{}' });
+  await fetch(`${url}/mails(PartitionKey='a',RowKey='b')`);
+  expect(relay.takeRows()).toEqual({ users: 500, mails: 1 });
+  expect(relay.takeRows()).toEqual({});
+});
+
 it('passes everything on as it is', async () => {
   const { url } = await startBoth();
   const response = await fetch(`${url}/lists(PartitionKey='a',RowKey='b')`, { method: 'PUT', body: 'y'.repeat(100_000) });
