@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type * as z from 'zod';
 import { makeConsole, table } from '../sandbox/console.ts';
@@ -48,6 +49,7 @@ async function settle({ sandbox }: Product): Promise<void> {
       return;
     } catch (error) {
       if (performance.now() - start > longestMs) throw error;
+      await pause(1_000);
     }
   }
 }
