@@ -1,4 +1,4 @@
-// Lists, single users, managers, mailboxes and batches (docs/graph.md §9 items 41–44, 52, 54).
+// Lists, single users, managers and batches (docs/graph.md §9 items 41–44, 52).
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { castRoles } from '../world/awkward-cast.ts';
 import { type Entry, type GraphFixture, entriesOf, errorCode, linkOf, type Reply, startFixture, tenantA } from './graph-fixture.ts';
@@ -207,46 +207,5 @@ describe('$batch', () => {
       part('3', '/users?$top=1', { dependsOn: ['2'] }),
     ]);
     expect(statuses(reply)).toEqual({ '1': 404, '2': 424, '3': 424 });
-  });
-});
-
-describe('mailbox settings', () => {
-  const purpose = (role: number, target = 'mailboxSettings/userPurpose') => fixture.get(`/users/${idOf(role)}/${target}`);
-
-  it('54: tell what a mailbox is for', async () => {
-    for (const [role, expected] of [
-      [castRoles.renamed, 'user'],
-      [castRoles.sharedDisabled, 'shared'],
-      [castRoles.sharedEnabled, 'shared'],
-      [castRoles.room, 'room'],
-      [castRoles.equipment, 'equipment'],
-    ] as const) {
-      expect((await purpose(role)).json['value']).toBe(expected);
-      expect((await purpose(role, 'mailboxSettings')).json['userPurpose']).toBe(expected);
-    }
-  });
-
-  it('54: are denied without permission and for guests, and not found without a mailbox', async () => {
-    const denied = await fixture.get(`/users/${idOf(castRoles.room)}/mailboxSettings`, {
-      headers: { authorization: fixture.bearer(tenantA, ['User.Read.All']) },
-    });
-    expect(denied.status).toBe(403);
-    expect((await purpose(castRoles.guest)).status).toBe(403);
-    const missing = await purpose(castRoles.resourceAccount);
-    expect([missing.status, errorCode(missing)]).toEqual([404, 'MailboxNotEnabledForRESTAPI']);
-  });
-
-  it('54: take four requests at a time for one mailbox, and cannot be listed', async () => {
-    const { requestCount, settings } = fixture.graph;
-    settings(tenantA).latencyMs = 3_000;
-    const before = requestCount(tenantA);
-    const four = Array.from({ length: 4 }, async () => await purpose(castRoles.room));
-    while (requestCount(tenantA) < before + 4) await new Promise((resolve) => setImmediate(resolve));
-    const more = Array.from({ length: 2 }, async () => await purpose(castRoles.room));
-    for (const reply of await Promise.all(more)) expect(reply.status).toBe(429);
-    for (const reply of await Promise.all(four)) expect(reply.status).toBe(200);
-    fixture.graph.settings(tenantA).latencyMs = 0;
-    expect((await purpose(castRoles.room)).status).toBe(200);
-    expect((await fixture.get('/users?$select=id,mailboxSettings')).status).toBe(501);
   });
 });

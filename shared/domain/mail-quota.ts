@@ -63,10 +63,25 @@ function hasRoom(recent: Minutes, quota: Quota, lane: MailLane): boolean {
 /** How far apart digests wait: a minute more than the window, which moves by whole minutes, or some would come a second early. */
 const digestsApart = (quota: Quota) => ((windowMinutes + 1) * minuteMs) / limitOf('digest', quota);
 
-/** When so many digests that have no place in line yet will have been sent, as far as can be told. */
-export function estimateEnd({ lineEnd }: Pick<QuotaWindow, 'lineEnd'>, quota: Quota, waiting: number, now: Date): Date {
-  const from = Math.max(now.getTime(), lineEnd === null ? 0 : Date.parse(lineEnd));
-  return new Date(from + waiting * digestsApart(quota));
+/**
+ * When so many digests that have no place in line yet will have been sent, as far as can be told: what the hour still takes goes minute by
+ * minute, and the others take places behind the line.
+ */
+export function estimateEnd(
+  { lineEnd, minutes }: Pick<QuotaWindow, 'lineEnd' | 'minutes'>,
+  quota: Quota,
+  waiting: number,
+  now: Date,
+): Date {
+  const minute = Math.floor(now.getTime() / minuteMs);
+  const recent = minutes.filter((each) => each.minute > minute - windowMinutes);
+  const room = lineEnd === null ? Math.max(0, limitOf('digest', quota) - sum(recent, ({ sent }) => sent)) : 0;
+  const behind = Math.max(0, waiting - room);
+  if (behind === 0) return new Date(now.getTime() + Math.ceil(waiting / quota.perMinute) * minuteMs);
+  // The line begins when the first mails of this hour leave the window.
+  const free = (Math.min(minute, ...recent.map((each) => each.minute)) + windowMinutes) * minuteMs;
+  const from = lineEnd === null ? free : Math.max(now.getTime(), Date.parse(lineEnd));
+  return new Date(from + behind * digestsApart(quota));
 }
 
 /**

@@ -152,20 +152,23 @@ export interface ReminderWeeks {
   readonly weeks: readonly ReminderWeek[];
 }
 
+/** A full minute sends a mail into the minute after the next at most (mail-quota.ts). */
+const longestMinuteWaitMs = 2 * 60_000;
+
 /** Reminders of a company that wait for the mail quota, and until when. */
 async function readWaiting(ports: Ports, companyId: string, since: string): Promise<ReminderWeeks['mails']> {
+  const now = ports.clock.now();
   let [waiting, withoutPlace, last] = [0, 0, 0];
   for await (const { mail, state, notBefore } of recordsSince(ports.tables, companyId, since)) {
     if (mail.content.kind !== 'weeklyReminder' || (state !== 'queued' && state !== 'claimed')) continue;
     waiting += 1;
-    if (notBefore === null) withoutPlace += 1;
+    // Who waits for the next minute alone has no place in the line yet.
+    if (notBefore === null || Date.parse(notBefore) <= now.getTime() + longestMinuteWaitMs) withoutPlace += 1;
     else last = Math.max(last, Date.parse(notBefore));
   }
   if (waiting === 0) return { waiting, estimatedEnd: null };
-  const estimate =
-    withoutPlace === 0
-      ? 0
-      : estimateEnd(await readQuotaWindow(ports.tables), ports.operation.mailQuota, withoutPlace, ports.clock.now()).getTime();
+  const window = await readQuotaWindow(ports.tables);
+  const estimate = withoutPlace === 0 ? 0 : estimateEnd(window, ports.operation.mailQuota, withoutPlace, now).getTime();
   return { waiting, estimatedEnd: new Date(Math.max(last, estimate)).toISOString() };
 }
 
