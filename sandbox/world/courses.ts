@@ -1,4 +1,5 @@
 // What the made-up training platform has given to people: thirty courses, and for each person a handful of them in every state there is.
+import type { Assignment } from '../../shared/domain/assignment.ts';
 import { addDays } from '../../shared/domain/local-time.ts';
 import { mix } from './random.ts';
 
@@ -51,17 +52,6 @@ const habits: readonly (readonly CourseState[])[] = [
   ['done', 'done', 'done', 'open'],
 ];
 
-/** A course of a person, in the words of the platform. */
-export interface GivenCourse {
-  readonly courseId: string;
-  readonly title: string;
-  readonly assignedOn: string;
-  readonly dueOn: string | null;
-  readonly progress: number;
-  readonly completedAt: string | null;
-  readonly link: string;
-}
-
 /** Days from today on which a course is due. With the usual setting of a company a course is due soon in its last seven days. */
 const dueIn: Readonly<Record<CourseState, (chance: number) => number | null>> = {
   done: (chance) => (chance % 60) - 30,
@@ -80,7 +70,7 @@ const progressOf: Readonly<Record<CourseState, (chance: number) => number>> = {
 };
 
 /** The courses of one person. @param person any whole number @param today `YYYY-MM-DD` in the company's time zone */
-export function coursesOf(person: number, today: string): readonly GivenCourse[] {
+export function coursesOf(person: number, today: string): readonly Assignment[] {
   const states = habits[person % habits.length] ?? [];
   const first = mix(person, states.length);
   return states.map((state, place) => {

@@ -4,6 +4,7 @@ import * as companies from '../../shared/contracts/companies.ts';
 import * as jobs from '../../shared/contracts/decision-jobs.ts';
 import * as sync from '../../shared/contracts/sync.ts';
 import * as users from '../../shared/contracts/users.ts';
+import { defaultSettings } from '../../shared/domain/company.ts';
 import { noCounts } from '../../shared/domain/round-counts.ts';
 import { accountKinds } from '../../shared/domain/user.ts';
 
@@ -47,29 +48,7 @@ export const accessLost = companies.integration.parse({
   },
 });
 
-export const settings = companies.settings.parse({
-  timeZone: 'Europe/Berlin',
-  syncEveryMinutes: 60,
-  syncPaused: false,
-  fullRoundEveryDays: 7,
-  loadInParts: true,
-  newUsersMail: 'hourly',
-  removalHoldPercent: 10,
-  removalHoldCount: 5,
-  dueSoonDays: 7,
-  invitationDays: 14,
-  wholeTree: false,
-  managersApproval: false,
-  managerSignIn: 'password',
-  secondFactorRequired: false,
-  teamRemindersPerDay: 1,
-  weeklyReminders: false,
-  weeklyReminderDay: 1,
-  weeklyReminderHour: 8,
-  statusLinks: false,
-  language: 'en',
-  logoUrl: null,
-});
+export const settings = companies.settings.parse({ ...defaultSettings, timeZone: 'Europe/Berlin' });
 
 export const admin = companies.admin.parse({
   adminId: `${tenantId}_40000000-0000-4000-8000-000000000002`,
