@@ -11,8 +11,17 @@ export interface Browser {
   readonly managerDevice: string | null;
 }
 
-export async function enterPortal(ports: Ports, { managerSession, managerDevice }: Browser, session: string): Promise<readonly Cookie[]> {
+/** A session under a new id, for somebody who was in already; what the browser had before ends. */
+export async function renewSession(
+  ports: Ports,
+  { managerSession }: Pick<Browser, 'managerSession'>,
+  session: string,
+): Promise<readonly Cookie[]> {
   if (managerSession !== null) await endManagerSession(ports, managerSession);
-  const device = await noteSignIn(ports, session, managerDevice);
-  return [managerCookie.set(session), managerStepCookie.clear(), managerDeviceCookie.set(device)];
+  return [managerCookie.set(session), managerStepCookie.clear()];
+}
+
+export async function enterPortal(ports: Ports, browser: Browser, session: string): Promise<readonly Cookie[]> {
+  const cookies = await renewSession(ports, browser, session);
+  return [...cookies, managerDeviceCookie.set(await noteSignIn(ports, session, browser.managerDevice))];
 }

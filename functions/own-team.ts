@@ -9,19 +9,19 @@ import { displayNameOf, matchesSearch, safeCsvCell, searchTextOf } from '../shar
 import type { Ports } from '../shared/ports/ports.ts';
 import { objectIdOf, userIdOf } from '../shared/use-cases/company-users.ts';
 import type { SignedInManager } from '../shared/use-cases/manager-session.ts';
-import { readTeam, type Team, type TeamMember } from '../shared/use-cases/own-team.ts';
+import { type OwnMember, readOwnTeam } from '../shared/use-cases/own-team.ts';
 import { remindTeam } from '../shared/use-cases/remind-team.ts';
 import { managerIn } from './account.ts';
 import { type Route, route } from './route.ts';
 
-function viewTeamMember({ user, depth, counts, remindedAt }: TeamMember): contract.TeamMemberView {
+function viewTeamMember({ user, depth, counts, remindedAt }: OwnMember): contract.TeamMemberView {
   const { mail = null, jobTitle = null, department = null } = user.fields;
   return { userId: userIdOf(user), displayName: displayNameOf(user.fields), mail, jobTitle, department, depth, counts, remindedAt };
 }
 
 /** Everybody who fits, by name. */
-function fitting({ members }: Team, { status, search }: z.output<typeof contract.teamQuery>): readonly TeamMember[] {
-  const fits = ({ user, counts }: TeamMember) =>
+function fitting(members: readonly OwnMember[], { status, search }: z.output<typeof contract.teamQuery>): readonly OwnMember[] {
+  const fits = ({ user, counts }: OwnMember) =>
     (status === undefined || counts[status] > 0) && (search === undefined || matchesSearch(searchTextOf(user.fields), search));
   return members.filter(fits).toSorted((left, right) => displayNameOf(left.user.fields).localeCompare(displayNameOf(right.user.fields)));
 }
@@ -29,7 +29,7 @@ function fitting({ members }: Team, { status, search }: z.output<typeof contract
 const columns = ['Name', 'Mail', 'Department', 'Overdue', 'Due soon', 'Open', 'Done', 'Last reminded'] as const;
 
 async function teamCsv(ports: Ports, manager: SignedInManager, query: z.output<typeof contract.teamQuery>): Promise<string> {
-  const rows = fitting(await readTeam(ports, manager), query).map(({ user, counts, remindedAt }) => {
+  const rows = fitting((await readOwnTeam(ports, manager)).members, query).map(({ user, counts, remindedAt }) => {
     const { mail, department } = user.fields;
     const texts = [displayNameOf(user.fields), mail ?? '', department ?? ''].map(safeCsvCell);
     return [...texts, counts.overdue, counts.dueSoon, counts.open, counts.done, remindedAt ?? ''];
@@ -50,9 +50,9 @@ export const ownTeamRoutes: readonly Route[] = [
     query: contract.teamQuery,
     success: { status: 200, schema: contract.team },
     handle: async (call) => {
-      const found = await readTeam(call.ports, managerIn(call));
+      const found = await readOwnTeam(call.ports, managerIn(call));
       const counts = countStatuses(found.members.flatMap(({ assignments }) => assignments.map(({ status }) => status)));
-      return { status: 200, body: { members: fitting(found, call.query).map(viewTeamMember), pending: found.pending, counts } };
+      return { status: 200, body: { members: fitting(found.members, call.query).map(viewTeamMember), pending: found.pending, counts } };
     },
   }),
   route({
@@ -83,7 +83,7 @@ export const ownTeamRoutes: readonly Route[] = [
     handle: async (call) => {
       const manager = managerIn(call);
       const objectId = objectIdOf(manager.opened.scope, call.params.userId);
-      const member = (await readTeam(call.ports, manager)).members.find(({ user }) => user.objectId === objectId);
+      const member = (await readOwnTeam(call.ports, manager)).members.find(({ user }) => user.objectId === objectId);
       if (member === undefined) throw new Refusal('not-found');
       return { status: 200, body: { member: viewTeamMember(member), assignments: member.assignments } };
     },

@@ -1,23 +1,14 @@
 // The second factor of managers over HTTP: the step of a sign-in that asks for it, looking after the own one, and an admin's way out.
-import type { Cookie } from '@azure/functions';
 import * as contract from '../shared/contracts/second-factor.ts';
 import { Refusal } from '../shared/domain/errors.ts';
-import { endManagerSession } from '../shared/use-cases/manager-session.ts';
 import { confirmOwnFactor, offerOwnFactor, removeOwnFactor, resetFactor, viewFactor } from '../shared/use-cases/second-factor.ts';
 import { confirmAtSignIn, enterCode, offerAtSignIn } from '../shared/use-cases/second-factor-sign-in.ts';
 import { managerIn } from './account.ts';
-import { managerCookie, managerStepCookie } from './cookies.ts';
-import { enterPortal } from './entering.ts';
-import { type Call, type Route, route } from './route.ts';
+import { enterPortal, renewSession } from './entering.ts';
+import { type Route, route } from './route.ts';
 import { oneUser } from './users.ts';
 
 const tag = 'User Portal';
-
-/** A session under a new id; what the browser had before ends. */
-async function enterWith({ ports, managerSession }: Call<unknown, unknown, unknown>, session: string): Promise<readonly Cookie[]> {
-  if (managerSession !== null) await endManagerSession(ports, managerSession);
-  return [managerCookie.set(session), managerStepCookie.clear()];
-}
 
 export const secondFactorRoutes: readonly Route[] = [
   route({
@@ -101,7 +92,7 @@ export const secondFactorRoutes: readonly Route[] = [
     handle: async (call) => {
       const { ports, body, address } = call;
       const { session, recoveryCodes } = await confirmOwnFactor(ports, managerIn(call), { code: body.code, address });
-      return { status: 200, body: { recoveryCodes }, cookies: await enterWith(call, session) };
+      return { status: 200, body: { recoveryCodes }, cookies: await renewSession(ports, call, session) };
     },
   }),
   route({
@@ -117,7 +108,7 @@ export const secondFactorRoutes: readonly Route[] = [
     handle: async (call) => {
       const { ports, body, address } = call;
       const { session } = await removeOwnFactor(ports, managerIn(call), { ...body, address });
-      return { status: 204, cookies: await enterWith(call, session) };
+      return { status: 204, cookies: await renewSession(ports, call, session) };
     },
   }),
   route({

@@ -3,7 +3,7 @@ import type { User } from './user.ts';
 
 /**
  * - `none`: no invitation is open and there is no account.
- * - `invited`: an invitation is open; it may have run out (`invitationOf`).
+ * - `invited`: an invitation is open; it may have run out (`hasRunOut`).
  * - `active`: accepted: a password is set, or a Microsoft account is linked.
  * - `suspended`: was active and is no manager any more, as far as is proven; comes back without a new invitation.
  * - `disabled`: an admin closed it; only an admin opens it again.
@@ -121,6 +121,17 @@ export interface Reports {
 
 type Standing = Pick<User, 'decision' | 'presence'>;
 
+/** Whether somebody is in the team of a manager; nobody is in their own. */
+export const reportsTo = ({ managerId, objectId }: Pick<User, 'managerId' | 'objectId'>, leaderId: string): boolean =>
+  managerId === leaderId && objectId !== leaderId;
+
+/** Counts the people of a team. */
+export function countReports(people: readonly Pick<User, 'presence'>[]): Reports {
+  const present = people.filter(({ presence }) => presence === 'present').length;
+  const removed = people.filter(({ presence }) => presence === 'removed').length;
+  return { present, unsure: people.length - present - removed };
+}
+
 /** Whether somebody is a manager as soon as anybody reports to them. */
 export const mayLead = ({ decision, presence }: Standing): boolean => decision === 'approved' && presence === 'present';
 
@@ -141,6 +152,9 @@ const dayMs = 86_400_000;
 
 /** When an invitation runs out. @param days setting of the company, 14 unless told */
 export const invitationEnd = (sentAt: Date, days: number) => new Date(sentAt.getTime() + days * dayMs);
+
+/** Whether an invitation has run out. */
+export const hasRunOut = ({ expiresAt }: { readonly expiresAt: string }, now: Date) => Date.parse(expiresAt) <= now.getTime();
 
 export interface Candidate {
   readonly user: User;

@@ -36,8 +36,8 @@ export interface ReviewFacts {
   readonly user: Pick<User, 'decision' | 'presence' | 'fields'>;
   readonly reports: Reports;
   readonly state: AccountState;
-  /** Object ids of everybody who reports to this person and is present. */
-  readonly team: readonly string[];
+  /** Everybody who reports to this person. */
+  readonly people: readonly Pick<User, 'objectId' | 'presence'>[];
   /** Reports who joined since the last look. */
   readonly gained: ReadonlySet<string>;
   /** Whether the person was approved, or came back, since the last look. */
@@ -55,13 +55,14 @@ export type ReviewOutcome = 'suspended' | 'invitationEnded' | 'restored' | 'invi
  * approved before and leads the first people now; not somebody who has been a manager all along, of whom an admin has decided nothing.
  */
 export function reviewOutcome(facts: ReviewFacts): ReviewOutcome {
-  const { user, reports, state, team, gained, isNew } = facts;
+  const { user, reports, state, people, gained, isNew } = facts;
   const access = reviewAccess(user, reports);
   if (access === 'accessEnded' && state === 'active') return 'suspended';
   if (access === 'accessEnded' && state === 'invited') return 'invitationEnded';
   if (access === 'accessRegained' && state === 'suspended') return 'restored';
   if (state !== 'none' || !facts.managersApproval || facts.wasRevoked || !isManager(user, reports)) return null;
-  return isNew || team.every((objectId) => gained.has(objectId)) ? 'invite' : null;
+  const isFirstTeam = people.every(({ objectId, presence }) => presence !== 'present' || gained.has(objectId));
+  return isNew || isFirstTeam ? 'invite' : null;
 }
 
 /** Why access ended, in words for an admin. */

@@ -12,6 +12,12 @@ export interface AccountChange {
   readonly effects: readonly Effect[];
 }
 
+/** Ends every session of an account, and whatever sign-in is half done. */
+export const endingSessions = (account: ManagerAccount): ManagerAccount => ({
+  ...account,
+  sessionGeneration: account.sessionGeneration + 1,
+});
+
 const attempts = 8;
 
 /**

@@ -132,7 +132,7 @@ export async function composeReminder(
   // Nobody gets here without either.
   if (manager === undefined || run.opened === undefined) return skipped('suspended');
 
-  const { members } = await readTeam(ports, { companyId: run.companyId, opened: run.opened, account });
+  const { members } = await readTeam(ports, { companyId: run.companyId, opened: run.opened, facts: manager, settings: run.state.settings });
   const team = summarise(members, run.week);
   const { overdue, dueSoon, doneSinceLast } = team;
   const said = { overdue, dueSoon, doneSinceLast };

@@ -2,67 +2,26 @@
 import { Refusal } from '../domain/errors.ts';
 import { displayNameOf } from '../domain/person-text.ts';
 import { nextFactorState, openOffer, useCode } from '../domain/second-factor.ts';
-import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
-import { readCompany } from '../storage/companies.ts';
 import type { ManagerAccount } from '../storage/manager-accounts.ts';
 import type { Effect } from '../storage/outbox.ts';
-import { type AccountAudit, accountAudit, type AccountChange, changeAccount } from './account-change.ts';
-import type { SignedInManager } from './manager-session.ts';
-import { mailsTo } from './notices.ts';
+import { type AccountAudit, accountAudit, type AccountChange, changeAccount, endingSessions } from './account-change.ts';
+import { accountNotice, type AccountOwner } from './account-notice.ts';
 import { judgeCode, newRecoveryCodes, newSecret, type NewSecret } from './one-time-codes.ts';
 
-/** Whose factor changes, and what must be known to tell them. */
-export interface FactorOwner {
-  readonly companyId: string;
-  readonly user: User;
-  readonly timeZone: string;
-}
-
-export const ownerOf = ({ companyId, facts, settings }: SignedInManager): FactorOwner => ({
-  companyId,
-  user: facts.user,
-  timeZone: settings.timeZone,
-});
-
-const holderOf = ({ companyId, user }: FactorOwner) => ({ companyId, objectId: user.objectId });
+const holderOf = ({ companyId, user }: AccountOwner) => ({ companyId, objectId: user.objectId });
 
 type FactorEvent = Pick<AccountAudit, 'by' | 'action' | 'summary'>;
 
 /** An audit entry, and a mail to the one whose factor it is. */
-export async function factorEffects(ports: Ports, owner: FactorOwner, event: FactorEvent): Promise<readonly Effect[]> {
-  const { companyId, user, timeZone } = owner;
-  const company = await readCompany(ports.tables, companyId);
-  const name = displayNameOf(user.fields);
-  const address = user.fields.mail ?? '';
-  const notice = mailsTo(
-    ports,
-    companyId,
-    address === '' ? [] : [{ address, name }],
-    {
-      kind: 'accountNotice',
-      companyName: company?.name ?? '',
-      name,
-      what: 'secondFactorChanged',
-      at: ports.clock.now().toISOString(),
-      timeZone,
-      resetUrl: `${ports.operation.publicUrl}/account/forgotten`,
-    },
-    'account',
-  );
-  return [...notice, accountAudit(ports, { companyId, user, ...event })];
+export async function factorEffects(ports: Ports, owner: AccountOwner, event: FactorEvent): Promise<readonly Effect[]> {
+  return [...(await accountNotice(ports, owner, 'secondFactorChanged')), accountAudit(ports, { ...owner, ...event })];
 }
-
-/** A factor that was changed ends every session, and whatever sign-in is half done. */
-export const endingSessions = (account: ManagerAccount): ManagerAccount => ({
-  ...account,
-  sessionGeneration: account.sessionGeneration + 1,
-});
 
 /** Shows a new secret; what was confirmed before counts until a code of the new one was right. `before` checks or uses up what must be. */
 export async function offerFactor(
   ports: Ports,
-  owner: FactorOwner,
+  owner: AccountOwner,
   before: (account: ManagerAccount) => AccountChange,
 ): Promise<Pick<NewSecret, 'secret' | 'uri'>> {
   const { mail, userPrincipalName } = owner.user.fields;
@@ -82,7 +41,7 @@ export async function offerFactor(
  */
 export async function confirmFactor(
   ports: Ports,
-  owner: FactorOwner,
+  owner: AccountOwner,
   code: string,
   before: (account: ManagerAccount) => void,
 ): Promise<{ readonly account: ManagerAccount; readonly recoveryCodes: readonly string[] }> {
@@ -108,7 +67,7 @@ export async function confirmFactor(
  * Uses a code of the confirmed factor up. Whatever is wrong with it, the answer is one.
  * @throws Refusal `wrong-code`
  */
-export function spendCode(ports: Ports, owner: FactorOwner, account: ManagerAccount, code: string): AccountChange {
+export function spendCode(ports: Ports, owner: AccountOwner, account: ManagerAccount, code: string): AccountChange {
   const confirmed = account.secondFactor?.confirmed ?? null;
   const used = confirmed && useCode(confirmed, judgeCode(ports, holderOf(owner), confirmed.sealedSecret, code));
   if (used === null) throw new Refusal('wrong-code');

@@ -1,5 +1,5 @@
 // Who is a manager: approved, present, with at least one present report other than himself; the team is exactly the directory's.
-import { mayLead } from '../domain/manager-account.ts';
+import { mayLead, reportsTo } from '../domain/manager-account.ts';
 import type { IndexEntry } from '../domain/packed-line.ts';
 import { positionOf } from '../domain/packed-position.ts';
 import type { User } from '../domain/user.ts';
@@ -77,7 +77,7 @@ async function countReports({ users, scope }: CompanyUsers, teams: readonly LedT
   return teams.flatMap(({ team, manager }) => {
     const reports = team.lines.filter(({ id, key }) => {
       const report = present.get(id)?.user;
-      return report?.presence === 'present' && report.managerId === key && id !== key;
+      return report?.presence === 'present' && reportsTo(report, key);
     }).length;
     return reports > 0 ? [{ user: manager, reports }] : [];
   });

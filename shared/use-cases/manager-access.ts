@@ -1,19 +1,25 @@
 // Manager Access: invitations to the User Portal, one or many, each answered for on its own.
 import pLimit from 'p-limit';
-import { displayNameOf, shortLine } from '../domain/person-text.ts';
+import { displayNameOf } from '../domain/person-text.ts';
 import { localDay } from '../domain/local-time.ts';
-import { explainInvitation, type InvitationRefusal, invitationEnd, nextAccountState, whyNotInvited } from '../domain/manager-account.ts';
+import {
+  explainInvitation,
+  hasRunOut,
+  type InvitationRefusal,
+  invitationEnd,
+  nextAccountState,
+  whyNotInvited,
+} from '../domain/manager-account.ts';
 import { mailKey } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
-import { insertToken } from '../storage/account-tokens.ts';
 import type { CompanyState } from '../storage/company-state.ts';
 import { type ManagerAccount, noAccount, readAccount, writeAccount } from '../storage/manager-accounts.ts';
 import type { Effect } from '../storage/outbox.ts';
+import { accountAudit } from './account-change.ts';
+import { issueLink } from './account-links.ts';
 import { readAddressProblem } from './address-problems.ts';
 import { objectIdOf, requireUsers, userIdOf } from './company-users.ts';
 import { withEffects } from './effects.ts';
-import { hashSecret } from './hashing.ts';
-import { linkSecret } from './link-secrets.ts';
 import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
 import { mailsTo } from './notices.ts';
 
@@ -66,24 +72,17 @@ async function inviteOne(
     const found = await readAccount(ports.tables, companyId, user.objectId);
     const account = found?.value ?? noAccount(user.objectId);
     const now = ports.clock.now();
-    const hasExpired = account.invitation !== null && Date.parse(account.invitation.expiresAt) <= now.getTime();
+    const hasExpired = account.invitation !== null && hasRunOut(account.invitation, now);
     const triesAnyway = isNamed && kind === 'resend';
     const addressRefused = !triesAnyway && (await readAddressProblem(ports, companyId, user.fields.mail)) !== null;
     const refusal = whyNotInvited({ user, reports, state: account.state, hasExpired: hasExpired || kind === 'resend', addressRefused });
     if (refusal !== null) return refusal;
     const next = nextAccountState(account.state, account.state === 'invited' ? 'resend' : 'invite');
     if (next === 'refused') throw new Error(`Nobody is invited whose account is ${account.state}.`);
-    const tokenId = ports.ids.newId();
     const expiresAt = invitationEnd(now, invitationDays);
     const address = user.fields.mail ?? '';
-    // The token first: without the account that names it, it opens nothing.
-    await insertToken(ports.tables, tokenId, {
-      companyId,
-      objectId: user.objectId,
-      purpose: 'invitation',
-      secretHash: hashSecret(linkSecret(ports.operation, tokenId)),
-      expiresAt: expiresAt.toISOString(),
-    });
+    const { objectId } = user;
+    const tokenId = await issueLink(ports, { companyId, objectId, purpose: 'invitation', expiresAt: expiresAt.toISOString() });
     const name = displayNameOf(user.fields);
     const effects: readonly Effect[] = [
       ...mailsTo(
@@ -101,19 +100,7 @@ async function inviteOne(
         },
         'invitation',
       ),
-      {
-        kind: 'audit',
-        entry: {
-          auditId: ports.ids.newId(),
-          companyId,
-          at: now.toISOString(),
-          by,
-          action: 'managerInvited',
-          summary: `Invited ${shortLine(name, 80)} to the User Portal.`,
-          reason: null,
-          objectIds: [user.objectId],
-        },
-      },
+      accountAudit(ports, { companyId, user, by, action: 'managerInvited', summary: (person) => `Invited ${person} to the User Portal.` }),
     ];
     const invitation = { tokenId, sentAt: now.toISOString(), expiresAt: expiresAt.toISOString(), by, address };
     const change = { account: withInvitation(account, invitation), etag: found?.etag ?? null, effects };

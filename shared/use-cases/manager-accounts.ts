@@ -3,6 +3,7 @@ import { Refusal } from '../domain/errors.ts';
 import {
   type AccountCommand,
   type AccountEvent,
+  hasRunOut,
   type InvitationRefusal,
   isManager,
   nextAccountState,
@@ -11,13 +12,12 @@ import {
 import { displayNameOf } from '../domain/person-text.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { CompanyState } from '../storage/company-state.ts';
 import { listAccounts, type ManagerAccount, noAccount, readAccount } from '../storage/manager-accounts.ts';
 import { readUsers } from '../storage/shard-writer.ts';
-import { accountAudit, changeAccount } from './account-change.ts';
+import { accountAudit, changeAccount, endingSessions } from './account-change.ts';
 import { readAddressProblem, readAddressProblems } from './address-problems.ts';
-import { objectIdOf, requireUsers } from './company-users.ts';
-import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
+import { requireUsers } from './company-users.ts';
+import { type ManagerFacts, type OneManager, requireManagerFacts } from './manager-facts.ts';
 
 export interface ManagerAccess {
   readonly user: User;
@@ -32,27 +32,12 @@ export interface OneManagerAccess extends ManagerAccess {
   readonly refusal: InvitationRefusal | null;
 }
 
-interface OneManager {
-  readonly companyId: string;
-  readonly userId: string;
-  readonly state: CompanyState;
-}
-
 export const hasExpired = ({ state, invitation }: ManagerAccount, now: Date) =>
-  state === 'invited' && invitation !== null && Date.parse(invitation.expiresAt) <= now.getTime();
-
-/** @throws Refusal `not-found` */
-async function requireFacts(ports: Ports, { companyId, userId, state }: OneManager): Promise<ManagerFacts> {
-  const opened = await requireUsers(ports, companyId, state);
-  const objectId = objectIdOf(opened.scope, userId);
-  const facts = objectId === undefined ? undefined : (await readManagerFacts(ports, opened, [objectId])).get(objectId);
-  if (!facts) throw new Refusal('not-found');
-  return facts;
-}
+  state === 'invited' && invitation !== null && hasRunOut(invitation, now);
 
 /** @throws Refusal `not-found` */
 export async function readManagerAccess(ports: Ports, request: OneManager): Promise<OneManagerAccess> {
-  const { user, reports } = await requireFacts(ports, request);
+  const { user, reports } = await requireManagerFacts(ports, request);
   const account = (await readAccount(ports.tables, request.companyId, user.objectId))?.value ?? noAccount(user.objectId);
   const addressProblem = await readAddressProblem(ports, request.companyId, user.fields.mail);
   const refusal = whyNotInvited({
@@ -119,7 +104,7 @@ export async function commandAccount(
   request: OneManager & { readonly command: AccountCommand; readonly by: string; readonly reason: string | null },
 ): Promise<OneManagerAccess> {
   const { companyId, command, by, reason } = request;
-  const facts = await requireFacts(ports, request);
+  const facts = await requireManagerFacts(ports, request);
   const { user } = facts;
   await changeAccount(ports, companyId, user.objectId, (account) => {
     let { state } = account;
@@ -131,13 +116,12 @@ export async function commandAccount(
     if (state === account.state) return undefined;
     const at = ports.clock.now().toISOString();
     const changed = {
-      ...account,
+      ...(command === 'disable' ? endingSessions(account) : account),
       state,
       stateSince: at,
       endedBecause:
         state === 'active' ? null : `${told[command].summary(displayNameOf(user.fields))}${reason === null ? '' : ` ${reason}`}`,
       wasRevoked: account.wasRevoked || command !== 'enable',
-      sessionGeneration: account.sessionGeneration + (command === 'disable' ? 1 : 0),
     };
     return { account: changed, effects: [accountAudit(ports, { companyId, user, by, reason, ...told[command] })] };
   });

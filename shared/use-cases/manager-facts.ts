@@ -1,30 +1,31 @@
-// What the directory says of people as managers: their own row, and whether anybody reports to them.
-import type { Reports } from '../domain/manager-account.ts';
+// What the directory says of people as managers: their own row, and the rows of those who report to them.
+import pLimit from 'p-limit';
+import { Refusal } from '../domain/errors.ts';
+import { countReports, type Reports, reportsTo } from '../domain/manager-account.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
-import pLimit from 'p-limit';
+import type { CompanyState } from '../storage/company-state.ts';
 import { readUsers } from '../storage/shard-writer.ts';
-import type { CompanyUsers } from './company-users.ts';
+import { type CompanyUsers, objectIdOf, requireUsers } from './company-users.ts';
 
 export interface ManagerFacts {
   readonly user: User;
+  /** Everybody whose row says that they report to this person, whatever was decided about them and wherever they are. */
+  readonly people: readonly User[];
   readonly reports: Reports;
-  /** Object ids of the reports who are present. */
-  readonly team: readonly string[];
 }
 
-const linesPerRead = 200;
+const linesPerRead = 1_000;
 const parallelTeams = 8;
 
-/** Lines are hints: each report's own row says whom they report to. */
-async function readReports(
+/** Who reports to somebody. Lines of the list are hints: each report's own row says whom they report to. */
+export async function readReports(
   ports: Pick<Ports, 'index'>,
   { scope, users }: CompanyUsers,
   managerId: string,
-): Promise<Omit<ManagerFacts, 'user'>> {
+): Promise<readonly User[]> {
   const index = ports.index(scope, 'team');
-  const team: string[] = [];
-  let unsure = 0;
+  const people: User[] = [];
   for (let cursor: string | undefined; ; ) {
     const page = await index.read({ key: managerId, limit: linesPerRead, ...(cursor === undefined ? {} : { cursor }) });
     const rows = await readUsers(
@@ -32,12 +33,8 @@ async function readReports(
       scope,
       page.entries.map(({ id }) => id),
     );
-    for (const { user } of rows.values()) {
-      if (user.managerId !== managerId || user.objectId === managerId) continue;
-      if (user.presence === 'present') team.push(user.objectId);
-      else if (user.presence !== 'removed') unsure += 1;
-    }
-    if (page.next === null) return { reports: { present: team.length, unsure }, team };
+    for (const { user } of rows.values()) if (reportsTo(user, managerId)) people.push(user);
+    if (page.next === null) return people;
     cursor = page.next;
   }
 }
@@ -50,10 +47,28 @@ export async function readManagerFacts(
 ): Promise<ReadonlyMap<string, ManagerFacts>> {
   const rows = await readUsers(opened.users, opened.scope, objectIds);
   const limit = pLimit(parallelTeams);
-  const found = await Promise.all(
-    [...rows].map(([objectId, { user }]) =>
-      limit(async () => [objectId, { user, ...(await readReports(ports, opened, objectId)) }] as const),
-    ),
-  );
-  return new Map(found);
+  const read = async (user: User): Promise<readonly [string, ManagerFacts]> => {
+    const people = await readReports(ports, opened, user.objectId);
+    return [user.objectId, { user, people, reports: countReports(people) }];
+  };
+  return new Map(await Promise.all([...rows.values()].map(({ user }) => limit(read, user))));
+}
+
+/** One person of a company. */
+export interface OneManager {
+  readonly companyId: string;
+  readonly userId: string;
+  readonly state: CompanyState;
+}
+
+/** @throws Refusal `not-found` when there is no such user in this company */
+export async function requireManagerFacts(
+  ports: Pick<Ports, 'tables' | 'index'>,
+  { companyId, userId, state }: OneManager,
+): Promise<ManagerFacts> {
+  const opened = await requireUsers(ports, companyId, state);
+  const objectId = objectIdOf(opened.scope, userId);
+  const facts = objectId === undefined ? undefined : (await readManagerFacts(ports, opened, [objectId])).get(objectId);
+  if (facts === undefined) throw new Refusal('not-found');
+  return facts;
 }

@@ -2,17 +2,17 @@
 // session follows as after a password.
 import type { ManagerSignIn } from '../domain/company.ts';
 import { Refusal } from '../domain/errors.ts';
-import { nextAccountState, reviewAccess } from '../domain/manager-account.ts';
-import { displayNameOf } from '../domain/person-text.ts';
+import { hasRunOut, reviewAccess } from '../domain/manager-account.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
 import { forgetToken } from '../storage/account-tokens.ts';
 import { readCompanyState } from '../storage/company-state.ts';
 import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
-import { accountAudit, type AccountChange, changeAccount } from './account-change.ts';
+import { type AccountChange, changeAccount } from './account-change.ts';
 import { openUsers } from './company-users.ts';
 import { readManagerFacts } from './manager-facts.ts';
 import { startManagerSession } from './manager-session.ts';
+import { accepting } from './open-account.ts';
 import { finishAttempt, type SignInRedirect, startAttempt } from './microsoft-attempts.ts';
 
 /** One answer for whoever has no account, is no manager, or belongs to somebody else: Microsoft knows them, and we say nothing. */
@@ -36,17 +36,10 @@ export async function startManagerSignIn(
 function accepted(ports: Ports, companyId: string, user: User, account: ManagerAccount): AccountChange {
   // Somebody else came in by the same account at the same moment.
   if (account.state === 'active') return { account, effects: [] };
-  const now = ports.clock.now();
-  const state = nextAccountState(account.state, 'accept');
-  const isOpen = account.invitation !== null && Date.parse(account.invitation.expiresAt) > now.getTime();
-  if (state === 'refused' || !isOpen) throw noAccess();
-  const at = now.toISOString();
-  const summary = (name: string) => `${name} accepted the invitation to the User Portal by signing in with Microsoft.`;
-  const knownAddress = user.fields.mail ?? account.knownAddress;
-  return {
-    account: { ...account, state, stateSince: at, endedBecause: null, activeSince: at, knownAddress },
-    effects: [accountAudit(ports, { companyId, user, by: displayNameOf(user.fields), action: 'managerAccepted', summary })],
-  };
+  const isOpen = account.invitation !== null && !hasRunOut(account.invitation, ports.clock.now());
+  const change = isOpen ? accepting(ports, { companyId, user }, account, ' by signing in with Microsoft') : undefined;
+  if (change === undefined) throw noAccess();
+  return change;
 }
 
 /**

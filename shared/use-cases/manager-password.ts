@@ -3,17 +3,15 @@ import { Refusal } from '../domain/errors.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { displayNameOf } from '../domain/person-text.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { User } from '../domain/user.ts';
-import { forgetToken, insertToken } from '../storage/account-tokens.ts';
+import { forgetToken } from '../storage/account-tokens.ts';
 import { readCompany, readSettings } from '../storage/companies.ts';
 import type { ManagerAccount } from '../storage/manager-accounts.ts';
-import type { Effect } from '../storage/outbox.ts';
-import { accountAudit, changeAccount } from './account-change.ts';
-import { hashSecret } from './hashing.ts';
-import { linkSecret } from './link-secrets.ts';
+import { accountAudit, changeAccount, endingSessions } from './account-change.ts';
+import { deadLink, issueLink, openLink } from './account-links.ts';
+import { accountNotice, type AccountOwner, ownerOf } from './account-notice.ts';
 import { candidateOf, mayEnter, type SignedInManager, startManagerSession } from './manager-session.ts';
 import { mailsTo } from './notices.ts';
-import { deadLink, type LinkUse, openLink, requirePassword } from './open-account.ts';
+import { type LinkUse, requirePassword } from './open-account.ts';
 import { accountGate, countAttempt, resetGates, signInGates } from './sign-in-gates.ts';
 
 const validMinutes = 60;
@@ -38,16 +36,8 @@ export async function requestPasswordReset(ports: Ports, request: ResetRequest):
   const { companyId } = request;
   const { user } = candidate.facts;
   const companyName = (await readCompany(ports.tables, companyId))?.name ?? '';
-  const tokenId = ports.ids.newId();
   const expiresAt = new Date(ports.clock.now().getTime() + validMinutes * 60_000).toISOString();
-  // The token first: without the account that names it, it opens nothing.
-  await insertToken(ports.tables, tokenId, {
-    companyId,
-    objectId: user.objectId,
-    purpose: 'passwordReset',
-    secretHash: hashSecret(linkSecret(ports.operation, tokenId)),
-    expiresAt,
-  });
+  const tokenId = await issueLink(ports, { companyId, objectId: user.objectId, purpose: 'passwordReset', expiresAt });
   const name = displayNameOf(user.fields);
   const resetUrl = `${ports.operation.publicUrl}/account/password`;
   const to = [{ address: user.fields.mail ?? '', name }];
@@ -60,36 +50,16 @@ export async function requestPasswordReset(ports: Ports, request: ResetRequest):
 /** What follows from a new password: it is told to its owner and to the audit log, and all sessions end. */
 async function newPassword(
   ports: Ports,
-  { companyId, user, passwordHash }: { readonly companyId: string; readonly user: User; readonly passwordHash: string },
+  owner: AccountOwner,
+  passwordHash: string,
   mayChange: (account: ManagerAccount) => boolean,
 ): Promise<ManagerAccount | undefined> {
-  const [company, settings] = await Promise.all([readCompany(ports.tables, companyId), readSettings(ports.tables, companyId)]);
-  const name = displayNameOf(user.fields);
-  const at = ports.clock.now().toISOString();
-  const notice: readonly Effect[] = mailsTo(
-    ports,
-    companyId,
-    [{ address: user.fields.mail ?? '', name }],
-    {
-      kind: 'accountNotice',
-      companyName: company?.name ?? '',
-      name,
-      what: 'passwordChanged',
-      at,
-      timeZone: settings.value.timeZone,
-      resetUrl: `${ports.operation.publicUrl}/account/forgotten`,
-    },
-    'account',
-  );
+  const { companyId, user } = owner;
   const summary = (person: string) => `${person} chose a new password.`;
-  const audit = accountAudit(ports, { companyId, user, by: name, action: 'managerPasswordChanged', summary });
+  const audit = accountAudit(ports, { companyId, user, by: displayNameOf(user.fields), action: 'managerPasswordChanged', summary });
+  const effects = [...(await accountNotice(ports, owner, 'passwordChanged')), audit];
   return await changeAccount(ports, companyId, user.objectId, (account) =>
-    mayChange(account)
-      ? {
-          account: { ...account, passwordHash, passwordReset: null, sessionGeneration: account.sessionGeneration + 1 },
-          effects: [...notice, audit],
-        }
-      : undefined,
+    mayChange(account) ? { account: { ...endingSessions(account), passwordHash, passwordReset: null }, effects } : undefined,
   );
 }
 
@@ -102,8 +72,9 @@ export async function resetPassword(ports: Ports, { token, password }: LinkUse):
   const isCurrent = ({ state, passwordReset }: ManagerAccount) => state === 'active' && passwordReset?.tokenId === link.tokenId;
   if (!isCurrent(link.account)) throw deadLink();
   const passwordHash = await requirePassword(ports, link, password);
-  const { companyId } = link.token;
-  if ((await newPassword(ports, { companyId, user: link.user, passwordHash }, isCurrent)) === undefined) throw deadLink();
+  const { companyId, user } = link;
+  const { timeZone } = (await readSettings(ports.tables, companyId)).value;
+  if ((await newPassword(ports, { companyId, user, timeZone }, passwordHash, isCurrent)) === undefined) throw deadLink();
   await forgetToken(ports.tables, link.tokenId);
   return { companyId };
 }
@@ -120,24 +91,23 @@ export interface PasswordChange {
  */
 export async function changePassword(
   ports: Ports,
-  { companyId, account, facts: { user } }: SignedInManager,
+  manager: SignedInManager,
   change: PasswordChange,
 ): Promise<{ readonly session: string }> {
+  const { companyId, account } = manager;
+  const { user } = manager.facts;
   const attempt = await countAttempt(ports, signInGates(accountGate(companyId, user.fields.mail ?? ''), change.address));
   const isRight = await ports.passwords.verify(normalisePassword(change.current), account.passwordHash);
   if (!isRight) throw new Refusal('wrong-sign-in');
   await attempt.forgive();
   const passwordHash = await requirePassword(ports, { companyId, user }, change.password);
   const isSame = (present: ManagerAccount) => present.state === 'active' && present.passwordHash === account.passwordHash;
-  const changed = await newPassword(ports, { companyId, user, passwordHash }, isSame);
+  const changed = await newPassword(ports, ownerOf(manager), passwordHash, isSame);
   if (changed === undefined) throw new Refusal('wrong-sign-in');
   return await startManagerSession(ports, companyId, changed);
 }
 
 /** Ends every session of whoever is signed in, on whatever device. */
 export async function signOutEverywhere(ports: Ports, { companyId, account }: SignedInManager): Promise<void> {
-  await changeAccount(ports, companyId, account.objectId, (present) => ({
-    account: { ...present, sessionGeneration: account.sessionGeneration + 1 },
-    effects: [],
-  }));
+  await changeAccount(ports, companyId, account.objectId, (present) => ({ account: endingSessions(present), effects: [] }));
 }

@@ -5,7 +5,7 @@ import type { CourseLine } from '../domain/mail-content.ts';
 import { displayNameOf } from '../domain/person-text.ts';
 import { explainRefusal, type ReminderRefusal, whyNotReminded } from '../domain/team-reminder.ts';
 import type { Ports } from '../ports/ports.ts';
-import { readCompany, readSettings } from '../storage/companies.ts';
+import { readCompany } from '../storage/companies.ts';
 import { readReminded, reminderPlace, writeReminder } from '../storage/team-reminders.ts';
 import { readAddressProblem } from './address-problems.ts';
 import type { CurrentAssignment } from './assignments.ts';
@@ -74,12 +74,8 @@ export async function remindTeam(
   userIds: readonly string[] | 'everybody',
 ): Promise<readonly ReminderItem[]> {
   const { companyId } = manager;
-  const [company, settings, { members }] = await Promise.all([
-    readCompany(ports.tables, companyId),
-    readSettings(ports.tables, companyId),
-    readTeam(ports, manager),
-  ]);
-  const asking: Asking = { ports, manager, companyName: company?.name ?? '', settings: settings.value };
+  const [company, { members }] = await Promise.all([readCompany(ports.tables, companyId), readTeam(ports, manager)]);
+  const asking: Asking = { ports, manager, companyName: company?.name ?? '', settings: manager.settings };
   const byUserId = new Map(members.map((member) => [userIdOf(member.user), member]));
   const wanted =
     userIds === 'everybody'

@@ -1,22 +1,19 @@
 // What the links in a weekly reminder open, without an account: one ends the mails, one shows the team's status for a week.
 import { countStatuses, type StatusCounts } from '../domain/assignment.ts';
-import { Refusal } from '../domain/errors.ts';
-import { reviewAccess } from '../domain/manager-account.ts';
 import { displayNameOf } from '../domain/person-text.ts';
 import { type ReminderLink, readReminderToken } from '../domain/reminder-token.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readCompany } from '../storage/companies.ts';
 import { readCompanyState } from '../storage/company-state.ts';
 import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
+import { deadLink } from './account-links.ts';
 import { changeReminders } from './change-reminders.ts';
 import { type CompanyUsers, openUsers } from './company-users.ts';
 import { hashSecret, matchesHash } from './hashing.ts';
 import { linkSecret } from './link-secrets.ts';
 import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
+import { mayEnter } from './manager-session.ts';
 import { readTeam } from './own-team.ts';
-
-/** Every link that opens nothing gets one answer. */
-const deadLink = () => new Refusal('link-expired');
 
 interface OpenedLink<Link> {
   readonly link: Link;
@@ -68,10 +65,12 @@ export async function readTeamStatus(ports: Ports, token: string): Promise<TeamS
   const { link, opened, account, facts } = await openLink(ports, token, 'teamStatus');
   const { companyId, until } = link;
   const now = ports.clock.now();
-  const isIn = account.state === 'active' && reviewAccess(facts.user, facts.reports) !== 'accessEnded';
   const { settings } = await readCompanyState(ports.tables, companyId);
-  if (until <= now || !isIn || !settings.statusLinks) throw deadLink();
-  const [company, { members }] = await Promise.all([readCompany(ports.tables, companyId), readTeam(ports, { companyId, opened, account })]);
+  if (until <= now || !mayEnter({ account, facts }) || !settings.statusLinks) throw deadLink();
+  const [company, { members }] = await Promise.all([
+    readCompany(ports.tables, companyId),
+    readTeam(ports, { companyId, opened, facts, settings }),
+  ]);
   return {
     companyName: company?.name ?? '',
     managerName: displayNameOf(facts.user.fields),

@@ -12,7 +12,7 @@ import { type CompanyState, readCompanyState } from '../storage/company-state.ts
 import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
 import { dropReviews, type WaitingReview, waitingReviews } from '../storage/manager-reviews.ts';
 import type { Effect } from '../storage/outbox.ts';
-import { accountAudit, type AccountChange, changeAccount } from './account-change.ts';
+import { accountAudit, type AccountChange, changeAccount, endingSessions } from './account-change.ts';
 import { type CompanyUsers, openUsers, userIdOf } from './company-users.ts';
 import { inviteManagers } from './manager-access.ts';
 import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
@@ -69,7 +69,7 @@ function withOutcome(
   switch (outcome) {
     case 'suspended':
       return {
-        account: { ...changed, sessionGeneration: account.sessionGeneration + 1 },
+        account: endingSessions(changed),
         effects: [audit('managerSuspended', (name) => `Access of ${name} to the User Portal ended.`)],
       };
     case 'invitationEnded':

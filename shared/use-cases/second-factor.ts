@@ -4,12 +4,11 @@ import { displayNameOf } from '../domain/person-text.ts';
 import { type FactorState, factorStateOf, nextFactorState } from '../domain/second-factor.ts';
 import { normalisePassword } from '../domain/password.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { CompanyState } from '../storage/company-state.ts';
 import type { ManagerAccount } from '../storage/manager-accounts.ts';
-import { type AccountChange, changeAccount } from './account-change.ts';
-import { objectIdOf, requireUsers } from './company-users.ts';
-import { confirmFactor, endingSessions, factorEffects, type FactorOwner, offerFactor, ownerOf, spendCode } from './factor-changes.ts';
-import { readManagerFacts } from './manager-facts.ts';
+import { type AccountChange, changeAccount, endingSessions } from './account-change.ts';
+import { type AccountOwner, ownerOf } from './account-notice.ts';
+import { confirmFactor, factorEffects, offerFactor, spendCode } from './factor-changes.ts';
+import { type OneManager, requireManagerFacts } from './manager-facts.ts';
 import { type SignedInManager, startManagerSession } from './manager-session.ts';
 import type { NewSecret } from './one-time-codes.ts';
 import { accountGate, countAttempt, signInGates } from './sign-in-gates.ts';
@@ -117,24 +116,19 @@ export async function removeOwnFactor(ports: Ports, manager: SignedInManager, pr
   return await startManagerSession(ports, companyId, left);
 }
 
-export interface FactorReset {
-  readonly companyId: string;
-  readonly userId: string;
+export interface FactorReset extends OneManager {
   readonly by: string;
-  readonly state: CompanyState;
 }
 
 /**
  * An admin takes a manager's factor away, for somebody who has lost it; their sessions end.
  * @throws Refusal `not-found`, `no-second-factor`
  */
-export async function resetFactor(ports: Ports, { companyId, userId, by, state }: FactorReset): Promise<void> {
-  const opened = await requireUsers(ports, companyId, state);
-  const objectId = objectIdOf(opened.scope, userId) ?? '';
-  const facts = (await readManagerFacts(ports, opened, [objectId])).get(objectId);
-  if (facts === undefined) throw new Refusal('not-found');
-  const owner: FactorOwner = { companyId, user: facts.user, timeZone: state.settings.timeZone };
+export async function resetFactor(ports: Ports, request: FactorReset): Promise<void> {
+  const { companyId, by, state } = request;
+  const { user } = await requireManagerFacts(ports, request);
+  const owner: AccountOwner = { companyId, user, timeZone: state.settings.timeZone };
   const summary = (person: string) => `Reset the second factor of ${person}.`;
   const effects = await factorEffects(ports, owner, { action: 'secondFactorReset', by, summary });
-  await changeAccount(ports, companyId, objectId, (account) => ({ account: withoutFactor(ports, account, 'reset'), effects }));
+  await changeAccount(ports, companyId, user.objectId, (account) => ({ account: withoutFactor(ports, account, 'reset'), effects }));
 }

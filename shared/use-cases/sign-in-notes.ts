@@ -1,12 +1,10 @@
 // What is kept of sign-ins to the User Portal: a line in the audit log for each, and a mail to the owner when the browser is a new one.
 import { displayNameOf } from '../domain/person-text.ts';
 import type { Ports } from '../ports/ports.ts';
-import { readCompany } from '../storage/companies.ts';
-import type { Effect } from '../storage/outbox.ts';
 import { accountAudit, changeAccount } from './account-change.ts';
+import { accountNotice, ownerOf } from './account-notice.ts';
 import { hashSecret } from './hashing.ts';
 import { managerOfSession } from './manager-session.ts';
-import { mailsTo } from './notices.ts';
 
 /** Browsers that are remembered for an account; the one that was not used for longest is forgotten first. */
 const devicesKept = 10;
@@ -20,38 +18,17 @@ export async function noteSignIn(ports: Ports, session: string, device: string |
   const manager = await managerOfSession(ports, session);
   const fresh = ports.ids.newSecret();
   if (manager === undefined) return device ?? fresh;
-  const { companyId, settings } = manager;
+  const { companyId } = manager;
   const { user } = manager.facts;
-  const name = displayNameOf(user.fields);
-  const company = await readCompany(ports.tables, companyId);
-  const audit = accountAudit(ports, {
-    companyId,
-    user,
-    by: name,
-    action: 'managerSignedIn',
-    summary: (person) => `${person} signed in to the User Portal.`,
-  });
-  const notice: readonly Effect[] = mailsTo(
-    ports,
-    companyId,
-    [{ address: user.fields.mail ?? '', name }],
-    {
-      kind: 'accountNotice',
-      companyName: company?.name ?? '',
-      name,
-      what: 'signedInElsewhere',
-      at: ports.clock.now().toISOString(),
-      timeZone: settings.timeZone,
-      resetUrl: `${ports.operation.publicUrl}/account/forgotten`,
-    },
-    'account',
-  );
+  const summary = (person: string) => `${person} signed in to the User Portal.`;
+  const audit = accountAudit(ports, { companyId, user, by: displayNameOf(user.fields), action: 'managerSignedIn', summary });
+  const notice = await accountNotice(ports, ownerOf(manager), 'signedInElsewhere');
   let kept = fresh;
   await changeAccount(ports, companyId, user.objectId, (account) => {
     const isKnown = device !== null && account.devices.includes(hashSecret(device));
     kept = isKnown ? device : fresh;
     const others = account.devices.filter((hash) => hash !== hashSecret(kept));
-    const isNews = !isKnown && account.devices.length > 0 && (user.fields.mail ?? '') !== '';
+    const isNews = !isKnown && account.devices.length > 0;
     return {
       account: { ...account, devices: [...others, hashSecret(kept)].slice(-devicesKept) },
       effects: isNews ? [audit, ...notice] : [audit],

@@ -39,18 +39,19 @@ describe('a change concerns', () => {
   });
 });
 
+const present = (objectId: string) => ({ objectId, presence: 'present' }) as const;
 const facts = (change: Partial<ReviewFacts> = {}): ReviewFacts => ({
   user: person({ objectId: 'mona', managerId: null }),
   reports: { present: 2, unsure: 0 },
   state: 'none',
-  team: ['ada', 'bo'],
+  people: [present('ada'), present('bo')],
   gained: new Set(),
   isNew: false,
   managersApproval: true,
   wasRevoked: false,
   ...change,
 });
-const noTeam = { reports: { present: 0, unsure: 0 }, team: [] } as const;
+const noTeam = { reports: { present: 0, unsure: 0 }, people: [] } as const;
 
 describe('a look at somebody', () => {
   it.each([
@@ -58,7 +59,11 @@ describe('a look at somebody', () => {
     ['suspends who was denied', { state: 'active', user: person({ decision: 'denied' }) }, 'suspended'],
     ['ends the invitation of who left', { state: 'invited', user: person({ presence: 'removed' }) }, 'invitationEnded'],
     ['ends nothing over silence', { state: 'active', user: person({ presence: 'missing' }) }, null],
-    ['ends nothing while a report is held', { state: 'active', team: [], reports: { present: 0, unsure: 1 } }, null],
+    [
+      'ends nothing while a report is held',
+      { state: 'active', people: [{ objectId: 'ada', presence: 'held' }], reports: { present: 0, unsure: 1 } },
+      null,
+    ],
     ['restores who leads again', { state: 'suspended' }, 'restored'],
     ['leaves a disabled account closed', { state: 'disabled' }, null],
     ['invites who was approved', { isNew: true }, 'invite'],
@@ -77,7 +82,7 @@ describe('a look at somebody', () => {
     const anyFacts = fc.record({
       decision: fc.constantFrom(...decisions),
       presence: fc.constantFrom(...presences),
-      present: fc.nat(3),
+      reporting: fc.nat(3),
       unsure: fc.nat(2),
       state: fc.constantFrom(...accountStates),
       isNew: fc.boolean(),
@@ -85,13 +90,14 @@ describe('a look at somebody', () => {
       wasRevoked: fc.boolean(),
     });
     fc.assert(
-      fc.property(anyFacts, ({ decision, presence, present, unsure, ...rest }) => {
-        const team = Array.from({ length: present }, (_, number) => `r${number}`);
-        const outcome = reviewOutcome(facts({ ...rest, user: person({ decision, presence }), reports: { present, unsure }, team }));
+      fc.property(anyFacts, ({ decision, presence, reporting, unsure, ...rest }) => {
+        const people = Array.from({ length: reporting }, (_, number) => present(`r${number}`));
+        const reports = { present: reporting, unsure };
+        const outcome = reviewOutcome(facts({ ...rest, user: person({ decision, presence }), reports, people }));
         if (outcome === 'restored' || outcome === 'invite')
-          expect([decision, presence, present > 0]).toEqual(['approved', 'present', true]);
+          expect([decision, presence, reporting > 0]).toEqual(['approved', 'present', true]);
         if (outcome === 'suspended' || outcome === 'invitationEnded')
-          expect(decision !== 'approved' || presence === 'removed' || present + unsure === 0).toBe(true);
+          expect(decision !== 'approved' || presence === 'removed' || reporting + unsure === 0).toBe(true);
       }),
     );
   });

@@ -1,0 +1,46 @@
+// Links in mails that open an account: made with an end, opened while they are good, and dead alike for whatever reason.
+import { Refusal } from '../domain/errors.ts';
+import { reviewAccess } from '../domain/manager-account.ts';
+import { splitToken } from '../domain/secrets.ts';
+import type { User } from '../domain/user.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type AccountToken, insertToken, readToken, type TokenPurpose } from '../storage/account-tokens.ts';
+import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
+import { openUsers } from './company-users.ts';
+import { hashSecret, matchesHash } from './hashing.ts';
+import { linkSecret } from './link-secrets.ts';
+import { readManagerFacts } from './manager-facts.ts';
+
+/** Unknown, used, replaced, expired and foreign links get one answer. */
+export const deadLink = () => new Refusal('link-expired');
+
+/** Makes a link. Until an account names it, it opens nothing. @returns the id of its token */
+export async function issueLink(
+  { tables, ids, operation }: Pick<Ports, 'tables' | 'ids' | 'operation'>,
+  link: Omit<AccountToken, 'secretHash'>,
+): Promise<string> {
+  const tokenId = ids.newId();
+  await insertToken(tables, tokenId, { ...link, secretHash: hashSecret(linkSecret(operation, tokenId)) });
+  return tokenId;
+}
+
+export interface OpenedLink {
+  readonly companyId: string;
+  readonly tokenId: string;
+  readonly account: ManagerAccount;
+  readonly user: User;
+}
+
+/** What a link opens, if it is still good. @throws Refusal `link-expired` */
+export async function openLink(ports: Ports, text: string, purpose: TokenPurpose): Promise<OpenedLink> {
+  const shown = splitToken(text);
+  const found = shown && (await readToken(ports.tables, shown.id));
+  if (!shown || !found || found.value.purpose !== purpose || !matchesHash(shown.secret, found.value.secretHash)) throw deadLink();
+  const { companyId, objectId, expiresAt } = found.value;
+  if (Date.parse(expiresAt) <= ports.clock.now().getTime()) throw deadLink();
+  const [stored, opened] = await Promise.all([readAccount(ports.tables, companyId, objectId), openUsers(ports, companyId)]);
+  const facts = opened && (await readManagerFacts(ports, opened, [objectId])).get(objectId);
+  // Whoever is no manager any more must not come in by an old mail.
+  if (!stored || !facts || reviewAccess(facts.user, facts.reports) === 'accessEnded') throw deadLink();
+  return { companyId, tokenId: shown.id, account: stored.value, user: facts.user };
+}
