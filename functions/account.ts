@@ -26,7 +26,7 @@ export const accountRoutes: readonly Route[] = [
     summary: 'Accepts an invitation with the token of its link, which works once, and sets the password.',
     body: contract.acceptance,
     success: { status: 200, schema: contract.accepted },
-    errors: ['link-expired', 'password-refused'],
+    errors: ['link-expired', 'password-refused', 'conflict'],
     handle: async ({ ports, body }) => ({ status: 200, body: await acceptInvitation(ports, body) }),
   }),
   route({

@@ -3,10 +3,11 @@ import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } 
 import * as df from 'durable-functions';
 import { composePorts, prepareStorage } from '../shared/compose.ts';
 import { readConfig } from '../shared/config.ts';
-import type { Ports } from '../shared/ports/ports.ts';
+import type { Ports, ResetRequest } from '../shared/ports/ports.ts';
 import { closeAllBillingDays } from '../shared/use-cases/billing.ts';
 import { abandonDecisionJob, packDecidedLists, workOnDecisionJob } from '../shared/use-cases/decision-job-steps.ts';
 import type { JobInput, JobPorts, JobStep } from '../shared/use-cases/decision-job-steps.ts';
+import { sendResetLink } from '../shared/use-cases/manager-password.ts';
 import { recoverEffects } from '../shared/use-cases/effects.ts';
 import { dropExpired } from '../shared/use-cases/housekeeping.ts';
 import { type ProbeInput, probeAccess } from '../shared/use-cases/probe-access.ts';
@@ -133,6 +134,11 @@ app.serviceBusQueue('sendMail', {
   queueName: 'mail',
   connection: 'SERVICEBUS_CONNECTION',
   handler: async (message) => await sendMailOrPutBack(ports, message as MailMessage),
+});
+app.serviceBusQueue('sendResetLink', {
+  queueName: 'password-resets',
+  connection: 'SERVICEBUS_CONNECTION',
+  handler: async (message) => await sendResetLink(ports, message as ResetRequest),
 });
 app.serviceBusQueue('recordDelivery', {
   queueName: 'mail-reports',

@@ -124,6 +124,7 @@ module serviceBus 'modules/service-bus.bicep' = {
   params: {
     namespaceName: 'sb-muster-${unique}'
     queueName: 'mail'
+    resetQueueName: 'password-resets'
     reportQueueName: 'mail-reports'
     location: location
     tags: tags

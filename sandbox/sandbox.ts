@@ -127,7 +127,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         clock,
         stateFile: join(folder, 'service-bus.sqlite'),
         port: ports.serviceBus,
-        queues: [{ name: 'mail' }, { name: reportQueue, duplicateDetectionWindowMs: 0 }],
+        queues: [{ name: 'mail' }, { name: 'password-resets' }, { name: reportQueue, duplicateDetectionWindowMs: 0 }],
       }),
     );
     const reports = openReportQueue(serviceBus.connectionString);

@@ -10,6 +10,8 @@ import { makeOpenDirectory } from './adapters/graph.ts';
 import { makeLog } from './adapters/log.ts';
 import { makePasswords } from './adapters/passwords.ts';
 import { makeMailQueue } from './adapters/mail-queue.ts';
+import { makeResetQueue } from './adapters/reset-queue.ts';
+import type { ServiceBusAccess } from './adapters/service-bus-sender.ts';
 import { makeStorageMeter } from './adapters/storage-meter.ts';
 import { createMissingTables, makeTables, type TablesAccess } from './adapters/tables.ts';
 import { makeUserIndex } from './adapters/user-index-tables.ts';
@@ -39,6 +41,10 @@ function accessOf({ tables }: Config, credential: ManagedIdentityCredential): Ta
 export function composePorts(config: Config): Ports {
   const identity = identityOf(config);
   const { meter, policy } = makeStorageMeter();
+  const serviceBus: ServiceBusAccess =
+    config.serviceBus.kind === 'connectionString'
+      ? { connectionString: config.serviceBus.connectionString }
+      : { fullyQualifiedNamespace: config.serviceBus.endpoint, credential: identity };
   const tablesAccess = accessOf(config, identity);
   const log = makeLog();
   const tables = makeTables(tablesAccess, [policy]);
@@ -76,12 +82,8 @@ export function composePorts(config: Config): Ports {
         : { endpoint: config.email.endpoint, credential: identity },
       { senderAddress: config.mail.sender },
     ),
-    mailQueue: makeMailQueue(
-      config.serviceBus.kind === 'connectionString'
-        ? { connectionString: config.serviceBus.connectionString }
-        : { fullyQualifiedNamespace: config.serviceBus.endpoint, credential: identity },
-      { queueName: 'mail' },
-    ),
+    mailQueue: makeMailQueue(serviceBus, { queueName: 'mail' }),
+    resetQueue: makeResetQueue(serviceBus, { queueName: 'password-resets' }),
     operation: {
       publicUrl: config.publicUrl,
       homeTenantId: config.entra.homeTenantId,

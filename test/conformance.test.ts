@@ -27,6 +27,7 @@ const tenant = customerTenants.find(({ users }) => users === 400);
 const tenantId = tenant?.tenantId ?? '';
 const otherTenantId = '99999999-0000-4000-8000-000000000009';
 const secret = 'the-secret-of-the-application';
+const queues = ['queue.mail', 'queue.resets', 'queue.reports'] as const;
 const tester = 'terry.tester@muster.example';
 
 let folder: string;
@@ -44,7 +45,7 @@ beforeAll(async () => {
   const authority = await makeAuthority(folder);
   azurite = await startAzurite({ services: 'table' });
   stops.push(azurite.stop);
-  serviceBus = await startServiceBus({ clock, queues: [{ name: 'mail' }] });
+  serviceBus = await startServiceBus({ clock, queues: [{ name: 'mail' }, { name: 'password-resets' }, { name: 'mail-reports' }] });
   stops.push(serviceBus.stop);
   email = await startEmail({ clock });
   stops.push(email.stop);
@@ -263,7 +264,7 @@ describe('with something broken', () => {
     expect(code).toBe(1);
     for (const [id, name] of [
       ['storage.tables', names[0]],
-      ['queue.peek', names[1]],
+      ...queues.map((queue) => [queue, names[1]] as const),
       ['mail.status', names[2]],
     ] as const) {
       expect(step(id)).toMatchObject({ state: 'failed', next: expect.stringMatching(new RegExp(`${name} again: its key is wrong`)) });
@@ -276,10 +277,10 @@ describe('with something broken', () => {
     const broken = { TABLES_CONNECTION: nonsense, SERVICEBUS_CONNECTION: nonsense, EMAIL_CONNECTION: nonsense };
     const { code, out, ids, step } = await runAsJson({ ...settings, ...broken }, '--tenant', tenantId);
     expect(code).toBe(1);
-    expect(ids('failed')).toEqual(['storage.tables', 'queue.peek', 'mail.status']);
+    expect(ids('failed')).toEqual(['storage.tables', ...queues, 'mail.status']);
     for (const [id, name] of [
       ['storage.tables', 'TABLES'],
-      ['queue.peek', 'SERVICEBUS'],
+      ...queues.map((queue) => [queue, 'SERVICEBUS'] as const),
       ['mail.status', 'EMAIL'],
     ] as const) {
       expect(step(id)?.next).toContain(`Look at the form of ${name}_CONNECTION`);
@@ -289,11 +290,12 @@ describe('with something broken', () => {
   });
 
   it('misses a queue of another name', async () => {
-    const other = await startServiceBus({ clock: makeSandboxClock(), queues: [{ name: 'post' }] });
+    const other = await startServiceBus({ clock: makeSandboxClock(), queues: [{ name: 'mail' }, { name: 'post' }] });
     try {
-      const { code, step } = await runAsJson({ SERVICEBUS_CONNECTION: other.connectionString });
+      const { code, ids, step } = await runAsJson({ SERVICEBUS_CONNECTION: other.connectionString });
       expect(code).toBe(1);
-      expect(step('queue.peek')?.sentence).toContain('does not know');
+      expect(ids('failed')).toEqual(['queue.resets', 'queue.reports']);
+      expect(step('queue.resets')?.sentence).toContain('does not know');
     } finally {
       await other.stop();
     }

@@ -205,12 +205,11 @@ describe('the deployment', () => {
     expect(used).toEqual([storageRoles, ['tableDataContributor']]);
   });
 
-  it('gives the mail queue the name the app listens to, and its rules', () => {
-    const listening = /serviceBusQueue\('\w+', \{\s*queueName: '(\w+)'/.exec(read('functions', 'index.ts'))?.[1];
-    const sending = /queueName: '(\w+)'/.exec(read('shared', 'compose.ts'))?.[1];
-    const made = /queueName: '(\w+)'/.exec(main.text)?.[1];
-    expect(made).toBeDefined();
-    expect([listening, sending]).toEqual([made, made]);
+  it('makes the queues that the app sends to and listens to, and their rules', () => {
+    const made = all(main.text, /[qQ]ueueName: '([\w-]+)'/g);
+    expect(made).toEqual(['mail', 'password-resets', 'mail-reports']);
+    expect(all(read('functions', 'index.ts'), /queueName: '([\w-]+)'/g)).toEqual(made);
+    expect(all(read('shared', 'compose.ts'), /queueName: '([\w-]+)'/g)).toEqual(['mail', 'password-resets']);
     const queue = readBicep('modules/service-bus.bicep').text;
     for (const rule of [
       'requiresDuplicateDetection: true',

@@ -1,6 +1,8 @@
-// The queue through which every mail goes, and the one that reports of what became of them come back by. Standard tier, because Basic has no duplicate detection.
+// The queue through which every mail goes, the one in which requests for a new password wait, and the one that reports of what became of mails
+// come back by. Standard tier, because Basic has no duplicate detection.
 param namespaceName string
 param queueName string
+param resetQueueName string
 param reportQueueName string
 param location string
 param tags object
@@ -41,6 +43,20 @@ resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   }
 }
 
+// What was not worked on within an hour is of no use to whoever asked.
+resource resetQueue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+  parent: bus
+  name: resetQueueName
+  properties: {
+    requiresDuplicateDetection: true
+    duplicateDetectionHistoryTimeWindow: 'PT10M'
+    deadLetteringOnMessageExpiration: false
+    defaultMessageTimeToLive: 'PT1H'
+    lockDuration: 'PT1M'
+    maxDeliveryCount: 10
+  }
+}
+
 // Nothing is lost by a report that comes twice, so nothing looks for duplicates.
 resource reportQueue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   parent: bus
@@ -57,6 +73,18 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in [dataReceiver, dataSender]: {
     name: guid(queue.id, principalId, role)
     scope: queue
+    properties: {
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+    }
+  }
+]
+
+resource resetAssignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [dataReceiver, dataSender]: {
+    name: guid(resetQueue.id, principalId, role)
+    scope: resetQueue
     properties: {
       principalId: principalId
       principalType: 'ServicePrincipal'

@@ -1,12 +1,6 @@
 // Puts mails on their way through Azure Service Bus; the sender function takes them from the queue.
-import type { TokenCredential } from '@azure/identity';
-import { isServiceBusError, ServiceBusClient, type ServiceBusClientOptions, type ServiceBusSender } from '@azure/service-bus';
 import type { MailQueue } from '../ports/ports.ts';
-
-/** A connection string, or a namespace such as `name.servicebus.windows.net` with a managed identity. */
-export type MailQueueAccess =
-  | { readonly connectionString: string }
-  | { readonly fullyQualifiedNamespace: string; readonly credential: TokenCredential };
+import { makeQueueSender, type QueueOptions, type ServiceBusAccess } from './service-bus-sender.ts';
 
 /** The JSON body of a queue message. The mail itself stays in storage. */
 export interface MailMessage {
@@ -15,74 +9,14 @@ export interface MailMessage {
   readonly attempt: number;
 }
 
-/** Short: what could not be sent stays in the outbox, and a sweep sends it later. */
-const retryOptions: NonNullable<ServiceBusClientOptions['retryOptions']> = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 };
-
-export interface MailQueueOptions {
-  readonly queueName: string;
-  /**
-   * How long one message may take with all its repeats, in milliseconds; 10 s unless given. The SDK's own `timeoutInMs` would be raised to
-   * a minute per attempt.
-   */
-  readonly timeoutMs?: number;
-}
-
-interface Connection {
-  readonly client: ServiceBusClient;
-  readonly sender: ServiceBusSender;
-  /** Sends under way; a connection that was given up is closed when they have ended. */
-  sending: number;
-}
-
-/** Refusals that say nothing against the connection; under load, a new one for each would only add to the load. */
-const answersOfTheQueue: readonly string[] = ['ServiceBusy', 'QuotaExceeded', 'MessageSizeExceeded'];
-
-/**
- * Makes the queue's sending side. One connection is opened with the first message and kept. When a send fails, it is given up and the next
- * message opens a new one. `close` may be called at any time; a later message would open a connection again.
- *
- * `enqueue` rejects when the message was not, or perhaps not, taken. Repeating is safe: the message id of an attempt stays the same, and a
- * queue with duplicate detection drops it within its window. It also rejects when the connection string is malformed.
- */
-export function makeMailQueue(
-  access: MailQueueAccess,
-  { queueName, timeoutMs = 10_000 }: MailQueueOptions,
-): MailQueue & { readonly close: () => Promise<void> } {
-  let connection: Connection | undefined;
-  const connect = (): Connection => {
-    const client = openClient(access);
-    return { client, sender: client.createSender(queueName), sending: 0 };
-  };
+/** The message id of an attempt stays the same, so that an attempt that is sent twice is one. */
+export function makeMailQueue(access: ServiceBusAccess, options: QueueOptions): MailQueue & { readonly close: () => Promise<void> } {
+  const { send, close } = makeQueueSender(access, options);
   return {
     enqueue: async ({ mail: { mailId, companyId }, attempt, at }) => {
       const body: MailMessage = { mailId, companyId, attempt };
-      const message = { body, messageId: `${mailId}:${attempt}`, contentType: 'application/json' };
-      connection ??= connect();
-      const used = connection;
-      used.sending += 1;
-      try {
-        const abortSignal = AbortSignal.timeout(timeoutMs);
-        await used.sender.sendMessages(at === undefined ? message : { ...message, scheduledEnqueueTimeUtc: at }, { abortSignal });
-      } catch (error) {
-        const isAnswer = isServiceBusError(error) && answersOfTheQueue.includes(error.code);
-        if (connection === used && !isAnswer) connection = undefined;
-        throw error;
-      } finally {
-        used.sending -= 1;
-        // Nobody waits for the end of a connection that may not answer any more.
-        if (connection !== used && used.sending === 0) used.client.close().catch(() => {});
-      }
+      await send({ body, messageId: `${mailId}:${attempt}`, at });
     },
-    close: async () => {
-      const last = connection;
-      connection = undefined;
-      await last?.client.close();
-    },
+    close,
   };
-}
-
-function openClient(access: MailQueueAccess): ServiceBusClient {
-  return 'credential' in access
-    ? new ServiceBusClient(access.fullyQualifiedNamespace, access.credential, { retryOptions })
-    : new ServiceBusClient(access.connectionString, { retryOptions });
 }

@@ -114,6 +114,9 @@ export function advance(
   return { ...integration, state: next, checkedAt: at, problem: next === 'failed' || next === 'accessLost' ? problem : null };
 }
 
+/** Whether the company belongs to a tenant whose changes arrive, or will when its access is mended. */
+export const isLinked = ({ state }: Pick<Integration, 'state'>): boolean => state !== 'notConnected' && state !== 'disconnected';
+
 /** True while syncs may run: consent was given and nobody took it back on purpose. */
 export function mayBeSynced(integration: Integration): boolean {
   return integration.state === 'connected' || integration.state === 'accessLost';

@@ -49,8 +49,11 @@ export type MailContent =
       readonly managerName: string;
       readonly teamSize: number;
       readonly acceptUrl: string;
-      /** Names the token of the link; its secret joins it when the mail is rendered. */
-      readonly tokenId: string;
+      /**
+       * Names the token of the link; its secret joins it when the mail is rendered. `null` where managers sign in with Microsoft: that link
+       * opens nothing by itself.
+       */
+      readonly tokenId: string | null;
       /** A local day, `YYYY-MM-DD`. */
       readonly expiresOn: string;
     }

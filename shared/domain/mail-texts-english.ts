@@ -96,14 +96,18 @@ export const englishMailTexts: MailCatalogue = {
 
   managerInvited: ({ companyName, managerName, teamSize, acceptUrl, tokenId, expiresOn }) => ({
     subject: `${brief(companyName)}: see how your team is doing in its training`,
-    preview: `Choose a password and see the training of the ${count(teamSize, { one: 'person', other: 'people' })} in your team.`,
+    preview: `${tokenId === null ? 'Sign in with Microsoft' : 'Choose a password'} and see the training of the ${count(teamSize, { one: 'person', other: 'people' })} in your team.`,
     heading: `Hello ${brief(managerName)}`,
     paragraphs: [
       `${brief(companyName)} gives you access to the training of your team: ${count(teamSize, { one: 'person', other: 'people' })} at present.`,
       'You will see what is overdue and what is due soon, and you can remind people.',
-      `The link works once and until ${longDay(expiresOn, 'en')}. Until you use it, we send you nothing about your team.`,
+      tokenId === null
+        ? `You can sign in with your usual Microsoft account until ${longDay(expiresOn, 'en')}. Until you do, we send you nothing about your team.`
+        : `The link works once and until ${longDay(expiresOn, 'en')}. Until you use it, we send you nothing about your team.`,
     ],
-    links: [{ label: 'Choose a password', url: acceptUrl, tokenId }],
+    links: [
+      tokenId === null ? { label: 'Sign in with Microsoft', url: acceptUrl } : { label: 'Choose a password', url: acceptUrl, tokenId },
+    ],
     reason: `You get this mail because the directory of ${brief(companyName)} names you as somebody’s manager. If that is wrong, tell your IT department; you need not do anything.`,
   }),
 

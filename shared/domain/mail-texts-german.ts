@@ -99,14 +99,16 @@ export const germanMailTexts: MailCatalogue = {
 
   managerInvited: ({ companyName, managerName, teamSize, acceptUrl, tokenId, expiresOn }) => ({
     subject: `${brief(companyName)}: Sehen Sie, wie weit Ihr Team mit seinen Schulungen ist`,
-    preview: `Wählen Sie ein Passwort und sehen Sie die Schulungen Ihres Teams: ${people(teamSize)}.`,
+    preview: `${tokenId === null ? 'Melden Sie sich mit Microsoft an' : 'Wählen Sie ein Passwort'} und sehen Sie die Schulungen Ihres Teams: ${people(teamSize)}.`,
     heading: `Guten Tag ${brief(managerName)}`,
     paragraphs: [
       `${brief(companyName)} gibt Ihnen Einblick in die Schulungen Ihres Teams: derzeit ${people(teamSize)}.`,
       'Sie sehen, was überfällig und was bald fällig ist, und können daran erinnern.',
-      `Der Link funktioniert einmal und bis ${longDay(expiresOn, 'de')}. Solange Sie ihn nicht nutzen, senden wir Ihnen nichts über Ihr Team.`,
+      tokenId === null
+        ? `Sie können sich bis ${longDay(expiresOn, 'de')} mit Ihrem gewohnten Microsoft-Konto anmelden. Solange Sie das nicht tun, senden wir Ihnen nichts über Ihr Team.`
+        : `Der Link funktioniert einmal und bis ${longDay(expiresOn, 'de')}. Solange Sie ihn nicht nutzen, senden wir Ihnen nichts über Ihr Team.`,
     ],
-    links: [{ label: 'Passwort wählen', url: acceptUrl, tokenId }],
+    links: [tokenId === null ? { label: 'Mit Microsoft anmelden', url: acceptUrl } : { label: 'Passwort wählen', url: acceptUrl, tokenId }],
     reason: `Sie erhalten diese E-Mail, weil Sie im Verzeichnis von ${brief(companyName)} als vorgesetzte Person eingetragen sind. Wenn das nicht stimmt, sagen Sie es Ihrer IT-Abteilung; mehr müssen Sie nicht tun.`,
   }),
 

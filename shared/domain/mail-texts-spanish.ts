@@ -98,14 +98,20 @@ export const spanishMailTexts: MailCatalogue = {
 
   managerInvited: ({ companyName, managerName, teamSize, acceptUrl, tokenId, expiresOn }) => ({
     subject: `${brief(companyName)}: vea cómo avanza su equipo en la formación`,
-    preview: `Elija una contraseña y vea la formación de su equipo: ${people(teamSize)}.`,
+    preview: `${tokenId === null ? 'Inicie sesión con Microsoft' : 'Elija una contraseña'} y vea la formación de su equipo: ${people(teamSize)}.`,
     heading: `Hola, ${brief(managerName)}`,
     paragraphs: [
       `${brief(companyName)} le da acceso a la formación de su equipo: ${people(teamSize)} en este momento.`,
       'Verá qué está vencido y qué vence pronto, y podrá enviar recordatorios.',
-      `El enlace funciona una sola vez y hasta el ${longDay(expiresOn, 'es')}. Mientras no lo use, no le enviaremos nada sobre su equipo.`,
+      tokenId === null
+        ? `Puede iniciar sesión con su cuenta de Microsoft habitual hasta el ${longDay(expiresOn, 'es')}. Mientras no lo haga, no le enviaremos nada sobre su equipo.`
+        : `El enlace funciona una sola vez y hasta el ${longDay(expiresOn, 'es')}. Mientras no lo use, no le enviaremos nada sobre su equipo.`,
     ],
-    links: [{ label: 'Elegir una contraseña', url: acceptUrl, tokenId }],
+    links: [
+      tokenId === null
+        ? { label: 'Iniciar sesión con Microsoft', url: acceptUrl }
+        : { label: 'Elegir una contraseña', url: acceptUrl, tokenId },
+    ],
     reason: `Recibe este correo porque en el directorio de ${brief(companyName)} consta que usted dirige a alguien. Si no es así, avise a su departamento de informática; no tiene que hacer nada más.`,
   }),
 

@@ -78,6 +78,7 @@ export const nextAccountState = (state: AccountState, event: AccountEvent): Acco
 
 /** Why somebody cannot be invited, each a sentence of its own in answers and mails. */
 export const invitationRefusals = [
+  'disconnected',
   'pending',
   'denied',
   'notPresent',
@@ -94,6 +95,7 @@ export const invitationRefusals = [
 export type InvitationRefusal = (typeof invitationRefusals)[number];
 
 const refusalSentences: Readonly<Record<InvitationRefusal, string>> = {
+  disconnected: 'The company is not connected to its Microsoft 365 tenant; nobody gets access until it is.',
   pending: 'This person waits for approval; approve them first.',
   denied: 'This person was denied.',
   notPresent: 'The directory does not show this person at the moment.',
@@ -157,6 +159,8 @@ export const invitationEnd = (sentAt: Date, days: number) => new Date(sentAt.get
 export const hasRunOut = ({ expiresAt }: { readonly expiresAt: string }, now: Date) => Date.parse(expiresAt) <= now.getTime();
 
 export interface Candidate {
+  /** Whether the company is connected to its tenant. */
+  readonly isLinked: boolean;
   readonly user: User;
   readonly reports: Reports;
   readonly state: AccountState;
@@ -167,7 +171,8 @@ export interface Candidate {
 }
 
 /** Whether a person may be invited; `null` when so. What is said first is what an admin can do something about first. */
-export function whyNotInvited({ user, reports, state, hasExpired, addressRefused }: Candidate): InvitationRefusal | null {
+export function whyNotInvited({ isLinked, user, reports, state, hasExpired, addressRefused }: Candidate): InvitationRefusal | null {
+  if (!isLinked) return 'disconnected';
   if (user.decision === 'pending') return 'pending';
   if (user.decision === 'denied') return 'denied';
   if (user.presence !== 'present') return 'notPresent';

@@ -18,6 +18,21 @@ export interface MailQueue {
   }) => Promise<void>;
 }
 
+/** What somebody asked for who has forgotten a password, whether there is such an account or not. */
+export interface ResetRequest {
+  readonly requestId: string;
+  readonly companyId: string;
+  /** As it was typed. */
+  readonly mail: string;
+  /** A UTC instant. */
+  readonly askedAt: string;
+}
+
+/** Requests for new passwords are worked on behind a queue, so that the time of the answer does not tell whether there is an account. */
+export interface ResetQueue {
+  readonly enqueue: (request: ResetRequest) => Promise<void>;
+}
+
 /** Structured logging: facts hold ids and counts only, no names, no addresses, no tokens, no links. */
 export type Log = (
   level: 'info' | 'warning' | 'error',
@@ -52,6 +67,7 @@ export interface Ports {
   readonly passwords: Passwords;
   readonly mailSender: MailSender;
   readonly mailQueue: MailQueue;
+  readonly resetQueue: ResetQueue;
   readonly operation: Operation;
   readonly log: Log;
 }

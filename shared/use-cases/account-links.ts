@@ -6,7 +6,8 @@ import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
 import { type AccountToken, insertToken, readToken, type TokenPurpose } from '../storage/account-tokens.ts';
 import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
-import { openUsers } from './company-users.ts';
+import { readCompanyState } from '../storage/company-state.ts';
+import { openLinkedUsers } from './company-users.ts';
 import { hashSecret, matchesHash } from './hashing.ts';
 import { linkSecret } from './link-secrets.ts';
 import { readManagerFacts } from './manager-facts.ts';
@@ -14,14 +15,13 @@ import { readManagerFacts } from './manager-facts.ts';
 /** Unknown, used, replaced, expired and foreign links get one answer. */
 export const deadLink = () => new Refusal('link-expired');
 
-/** Makes a link. Until an account names it, it opens nothing. @returns the id of its token */
+/** Makes a link; the same one when it is made twice. Until an account names it, it opens nothing. @param tokenId an id nobody can guess */
 export async function issueLink(
-  { tables, ids, operation }: Pick<Ports, 'tables' | 'ids' | 'operation'>,
+  { tables, operation }: Pick<Ports, 'tables' | 'operation'>,
+  tokenId: string,
   link: Omit<AccountToken, 'secretHash'>,
-): Promise<string> {
-  const tokenId = ids.newId();
+): Promise<void> {
   await insertToken(tables, tokenId, { ...link, secretHash: hashSecret(linkSecret(operation, tokenId)) });
-  return tokenId;
 }
 
 export interface OpenedLink {
@@ -38,7 +38,8 @@ export async function openLink(ports: Ports, text: string, purpose: TokenPurpose
   if (!shown || !found || found.value.purpose !== purpose || !matchesHash(shown.secret, found.value.secretHash)) throw deadLink();
   const { companyId, objectId, expiresAt } = found.value;
   if (Date.parse(expiresAt) <= ports.clock.now().getTime()) throw deadLink();
-  const [stored, opened] = await Promise.all([readAccount(ports.tables, companyId, objectId), openUsers(ports, companyId)]);
+  const [stored, state] = await Promise.all([readAccount(ports.tables, companyId, objectId), readCompanyState(ports.tables, companyId)]);
+  const opened = await openLinkedUsers(ports, companyId, state);
   const facts = opened && (await readManagerFacts(ports, opened, [objectId])).get(objectId);
   // Whoever is no manager any more must not come in by an old mail.
   if (!stored || !facts || reviewAccess(facts.user, facts.reports) === 'accessEnded') throw deadLink();

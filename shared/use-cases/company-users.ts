@@ -1,5 +1,6 @@
 // Opens the users of one company: the only way a use case gets at people, always scoped to the company.
 import { Refusal } from '../domain/errors.ts';
+import { isLinked } from '../domain/integration.ts';
 import type { Ports } from '../ports/ports.ts';
 import { type CompanyState, readCompanyState } from '../storage/company-state.ts';
 import { makeUsers, type Users, type UserScope } from '../storage/users.ts';
@@ -22,6 +23,15 @@ export async function openUsers(
   if (integration.tenantId === null || state.shards === 0) return undefined;
   const scope: UserScope = { companyId, tenantId: integration.tenantId, generation: state.generation, shards: state.shards };
   return { scope, users: makeUsers(tables.users, scope) };
+}
+
+/** What managers are let into: nothing while the company is disconnected, when nobody would notice that somebody leads a team no more. */
+export async function openLinkedUsers(
+  ports: Pick<Ports, 'tables'>,
+  companyId: string,
+  read: CompanyState,
+): Promise<CompanyUsers | undefined> {
+  return isLinked(read.integration) ? await openUsers(ports, companyId, read) : undefined;
 }
 
 /** A user's id in URLs: tenant id and object id. */

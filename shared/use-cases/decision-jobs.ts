@@ -3,6 +3,7 @@ import { displayNameOf } from '../domain/person-text.ts';
 import type { DecisionCommand } from '../domain/decision.ts';
 import { type DecisionJob, hasEnded, type JobFilter, mostFor, noTally } from '../domain/decision-job.ts';
 import { Refusal } from '../domain/errors.ts';
+import { isLinked } from '../domain/integration.ts';
 import { invertedInstant } from '../domain/packed-position.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readIntegration } from '../storage/companies.ts';
@@ -27,8 +28,7 @@ type StartPorts = Pick<Ports, 'tables' | 'clock' | 'ids'>;
 
 /** People of a company that is not connected cannot be looked up any more, so nobody is decided by the thousand there. */
 export async function isConnected({ tables }: Pick<Ports, 'tables'>, companyId: string): Promise<boolean> {
-  const { state } = await readIntegration(tables, companyId);
-  return state !== 'notConnected' && state !== 'disconnected';
+  return isLinked(await readIntegration(tables, companyId));
 }
 
 /** 13 digits that sort newest first and 7 random characters (35 bits). */

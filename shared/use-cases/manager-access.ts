@@ -1,5 +1,6 @@
 // Manager Access: invitations to the User Portal, one or many, each answered for on its own.
 import pLimit from 'p-limit';
+import { isLinked } from '../domain/integration.ts';
 import { displayNameOf } from '../domain/person-text.ts';
 import { localDay } from '../domain/local-time.ts';
 import {
@@ -11,6 +12,7 @@ import {
   whyNotInvited,
 } from '../domain/manager-account.ts';
 import { mailKey } from '../domain/user-lists.ts';
+import type { MailContent } from '../domain/mail-content.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { CompanyState } from '../storage/company-state.ts';
 import { type ManagerAccount, noAccount, readAccount, writeAccount } from '../storage/manager-accounts.ts';
@@ -55,6 +57,31 @@ function withInvitation(account: ManagerAccount, invitation: NonNullable<Manager
   return { ...account, state: 'invited', stateSince: invitation.sentAt, endedBecause: null, invitation, knownAddress: invitation.address };
 }
 
+/** The mail with the way in: a link that works once, or the sign-in with Microsoft, which knows by itself who comes. */
+async function invitationMail(
+  ports: Ports,
+  { companyId, companyName, state }: InvitationRequest,
+  { user, reports }: Pick<ManagerFacts, 'user' | 'reports'>,
+  { tokenId, expiresAt }: { readonly tokenId: string; readonly expiresAt: Date },
+): Promise<readonly Effect[]> {
+  const { managerSignIn, timeZone } = state.settings;
+  const { publicUrl } = ports.operation;
+  const byPassword = managerSignIn === 'password';
+  const { objectId } = user;
+  if (byPassword) await issueLink(ports, tokenId, { companyId, objectId, purpose: 'invitation', expiresAt: expiresAt.toISOString() });
+  const name = displayNameOf(user.fields);
+  const content: MailContent = {
+    kind: 'managerInvited',
+    companyName,
+    managerName: name,
+    teamSize: reports.present,
+    acceptUrl: byPassword ? `${publicUrl}/account/invitation` : `${publicUrl}/account/sign-in/microsoft?company=${companyId}`,
+    tokenId: byPassword ? tokenId : null,
+    expiresOn: localDay(expiresAt, timeZone),
+  };
+  return mailsTo(ports, companyId, [{ address: user.fields.mail ?? '', name }], content, 'invitation');
+}
+
 /**
  * Invites one person on the facts as they are now; decided anew when somebody else changes the account meanwhile.
  * @param isNamed whether an admin named this person's address: only then, and when asked to send again, an address is tried that mail came
@@ -66,8 +93,7 @@ async function inviteOne(
   { user, reports }: ManagerFacts,
   isNamed: boolean,
 ): Promise<InvitationReason | null> {
-  const { companyId, companyName, by, kind, state } = request;
-  const { timeZone, invitationDays } = state.settings;
+  const { companyId, by, kind, state } = request;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const found = await readAccount(ports.tables, companyId, user.objectId);
     const account = found?.value ?? noAccount(user.objectId);
@@ -75,31 +101,22 @@ async function inviteOne(
     const hasExpired = account.invitation !== null && hasRunOut(account.invitation, now);
     const triesAnyway = isNamed && kind === 'resend';
     const addressRefused = !triesAnyway && (await readAddressProblem(ports, companyId, user.fields.mail)) !== null;
-    const refusal = whyNotInvited({ user, reports, state: account.state, hasExpired: hasExpired || kind === 'resend', addressRefused });
+    const refusal = whyNotInvited({
+      isLinked: isLinked(state.integration),
+      user,
+      reports,
+      state: account.state,
+      hasExpired: hasExpired || kind === 'resend',
+      addressRefused,
+    });
     if (refusal !== null) return refusal;
     const next = nextAccountState(account.state, account.state === 'invited' ? 'resend' : 'invite');
     if (next === 'refused') throw new Error(`Nobody is invited whose account is ${account.state}.`);
-    const expiresAt = invitationEnd(now, invitationDays);
+    const expiresAt = invitationEnd(now, state.settings.invitationDays);
     const address = user.fields.mail ?? '';
-    const { objectId } = user;
-    const tokenId = await issueLink(ports, { companyId, objectId, purpose: 'invitation', expiresAt: expiresAt.toISOString() });
-    const name = displayNameOf(user.fields);
+    const tokenId = ports.ids.newId();
     const effects: readonly Effect[] = [
-      ...mailsTo(
-        ports,
-        companyId,
-        [{ address, name }],
-        {
-          kind: 'managerInvited',
-          companyName,
-          managerName: name,
-          teamSize: reports.present,
-          acceptUrl: `${ports.operation.publicUrl}/account/invitation`,
-          tokenId,
-          expiresOn: localDay(expiresAt, timeZone),
-        },
-        'invitation',
-      ),
+      ...(await invitationMail(ports, request, { user, reports }, { tokenId, expiresAt })),
       accountAudit(ports, { companyId, user, by, action: 'managerInvited', summary: (person) => `Invited ${person} to the User Portal.` }),
     ];
     const invitation = { tokenId, sentAt: now.toISOString(), expiresAt: expiresAt.toISOString(), by, address };

@@ -9,6 +9,7 @@ import {
   nextAccountState,
   whyNotInvited,
 } from '../domain/manager-account.ts';
+import { isLinked } from '../domain/integration.ts';
 import { displayNameOf } from '../domain/person-text.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -41,6 +42,7 @@ export async function readManagerAccess(ports: Ports, request: OneManager): Prom
   const account = (await readAccount(ports.tables, request.companyId, user.objectId))?.value ?? noAccount(user.objectId);
   const addressProblem = await readAddressProblem(ports, request.companyId, user.fields.mail);
   const refusal = whyNotInvited({
+    isLinked: isLinked(request.state.integration),
     user,
     reports,
     state: account.state,

@@ -9,7 +9,7 @@ import { forgetToken } from '../storage/account-tokens.ts';
 import { readCompanyState } from '../storage/company-state.ts';
 import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
 import { type AccountChange, changeAccount } from './account-change.ts';
-import { openUsers } from './company-users.ts';
+import { openLinkedUsers } from './company-users.ts';
 import { readManagerFacts } from './manager-facts.ts';
 import { startManagerSession } from './manager-session.ts';
 import { accepting } from './open-account.ts';
@@ -50,7 +50,7 @@ function accepted(ports: Ports, companyId: string, user: User, account: ManagerA
 export async function finishManagerSignIn(ports: Ports, redirect: SignInRedirect): Promise<{ readonly session: string }> {
   const { account: signedIn, about: companyId } = await finishAttempt(ports, 'manager', redirect);
   const state = await readCompanyState(ports.tables, companyId);
-  const opened = await openUsers(ports, companyId, state);
+  const opened = await openLinkedUsers(ports, companyId, state);
   if (state.settings.managerSignIn !== 'microsoft' || opened?.scope.tenantId !== signedIn.tenantId) throw noAccess();
   const { objectId } = signedIn;
   const [stored, facts] = await Promise.all([readAccount(ports.tables, companyId, objectId), readManagerFacts(ports, opened, [objectId])]);

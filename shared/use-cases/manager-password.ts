@@ -2,7 +2,7 @@
 import { Refusal } from '../domain/errors.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { displayNameOf } from '../domain/person-text.ts';
-import type { Ports } from '../ports/ports.ts';
+import type { Ports, ResetRequest } from '../ports/ports.ts';
 import { forgetToken } from '../storage/account-tokens.ts';
 import { readCompany, readSettings } from '../storage/companies.ts';
 import type { ManagerAccount } from '../storage/manager-accounts.ts';
@@ -16,7 +16,7 @@ import { accountGate, countAttempt, resetGates, signInGates } from './sign-in-ga
 
 const validMinutes = 60;
 
-export interface ResetRequest {
+export interface ForgottenPassword {
   readonly companyId: string;
   readonly mail: string;
   /** Where the request comes from. */
@@ -24,27 +24,39 @@ export interface ResetRequest {
 }
 
 /**
- * Sends a link for a new password to a manager with an account; to everybody else nothing, and the answer is the same.
+ * Takes a request for a new password. The answer and the work are the same whoever asks: who has an account is looked up later.
  * @throws Refusal `too-many-attempts`
  */
-export async function requestPasswordReset(ports: Ports, request: ResetRequest): Promise<void> {
-  const gates = resetGates(request.companyId, request.mail, request.address);
-  await countAttempt(ports, gates);
+export async function requestPasswordReset(ports: Ports, { companyId, mail, address }: ForgottenPassword): Promise<void> {
+  await countAttempt(ports, resetGates(companyId, mail, address));
+  await ports.resetQueue.enqueue({ requestId: ports.ids.newId(), companyId, mail, askedAt: ports.clock.now().toISOString() });
+}
+
+/**
+ * Sends the link for a new password to a manager with an account; to everybody else nothing. An account that was opened with Microsoft gets
+ * its first password so, in a company that has changed over. A request that comes twice makes one link, and one that comes late is dropped:
+ * whoever asked has asked again.
+ */
+export async function sendResetLink(ports: Ports, request: ResetRequest): Promise<void> {
+  const { companyId, requestId, askedAt } = request;
+  if (ports.clock.now().getTime() - Date.parse(askedAt) >= validMinutes * 60_000) {
+    ports.log('warning', 'A request for a new password came too late and was dropped.', { companyId });
+    return;
+  }
   const candidate = await candidateOf(ports, request);
-  if (candidate === undefined || !mayEnter(candidate) || candidate.account.passwordHash === null) return;
-  if (candidate.settings.managerSignIn !== 'password') return;
-  const { companyId } = request;
+  if (candidate === undefined || !mayEnter(candidate) || candidate.settings.managerSignIn !== 'password') return;
   const { user } = candidate.facts;
   const companyName = (await readCompany(ports.tables, companyId))?.name ?? '';
   const expiresAt = new Date(ports.clock.now().getTime() + validMinutes * 60_000).toISOString();
-  const tokenId = await issueLink(ports, { companyId, objectId: user.objectId, purpose: 'passwordReset', expiresAt });
+  await issueLink(ports, requestId, { companyId, objectId: user.objectId, purpose: 'passwordReset', expiresAt });
   const name = displayNameOf(user.fields);
   const resetUrl = `${ports.operation.publicUrl}/account/password`;
   const to = [{ address: user.fields.mail ?? '', name }];
-  await changeAccount(ports, companyId, user.objectId, (account) => ({
-    account: { ...account, passwordReset: { tokenId } },
-    effects: mailsTo(ports, companyId, to, { kind: 'passwordReset', companyName, name, resetUrl, tokenId, validMinutes }, 'account'),
-  }));
+  const content = { kind: 'passwordReset', companyName, name, resetUrl, tokenId: requestId, validMinutes } as const;
+  await changeAccount(ports, companyId, user.objectId, (account) => {
+    if (account.passwordReset?.tokenId === requestId) return undefined;
+    return { account: { ...account, passwordReset: { tokenId: requestId } }, effects: mailsTo(ports, companyId, to, content, 'account') };
+  });
 }
 
 /** What follows from a new password: it is told to its owner and to the audit log, and all sessions end. */
@@ -73,7 +85,8 @@ export async function resetPassword(ports: Ports, { token, password }: LinkUse):
   if (!isCurrent(link.account)) throw deadLink();
   const passwordHash = await requirePassword(ports, link, password);
   const { companyId, user } = link;
-  const { timeZone } = (await readSettings(ports.tables, companyId)).value;
+  const { timeZone, managerSignIn } = (await readSettings(ports.tables, companyId)).value;
+  if (managerSignIn !== 'password') throw deadLink();
   if ((await newPassword(ports, { companyId, user, timeZone }, passwordHash, isCurrent)) === undefined) throw deadLink();
   await forgetToken(ports.tables, link.tokenId);
   return { companyId };

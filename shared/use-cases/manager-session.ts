@@ -11,7 +11,7 @@ import { readCompanyState } from '../storage/company-state.ts';
 import { documentWrite, readDocument } from '../storage/document.ts';
 import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
 import { insertStep } from '../storage/sign-in-steps.ts';
-import { type CompanyUsers, openUsers } from './company-users.ts';
+import { type CompanyUsers, openLinkedUsers } from './company-users.ts';
 import { findUsers } from './find-users.ts';
 import { hashSecret } from './hashing.ts';
 import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
@@ -60,7 +60,7 @@ export async function candidateOf(
   { companyId, mail }: Pick<SignInRequest, 'companyId' | 'mail'>,
 ): Promise<Candidate | undefined> {
   const state = await readCompanyState(ports.tables, companyId);
-  const opened = await openUsers(ports, companyId, state);
+  const opened = await openLinkedUsers(ports, companyId, state);
   const [found] = opened ? await findUsers(ports, opened, [{ mail }]) : [];
   if (!opened || found?.kind !== 'found') return undefined;
   const { objectId } = found.user;
@@ -138,7 +138,7 @@ export async function managerOfGeneration(
   { companyId, objectId, generation }: Pick<Session, 'companyId' | 'objectId' | 'generation'>,
 ): Promise<SignedInManager | undefined> {
   const [account, state] = await Promise.all([readAccount(ports.tables, companyId, objectId), readCompanyState(ports.tables, companyId)]);
-  const opened = await openUsers(ports, companyId, state);
+  const opened = await openLinkedUsers(ports, companyId, state);
   const facts = opened && (await readManagerFacts(ports, opened, [objectId])).get(objectId);
   if (!account || !opened || !facts || !mayEnter({ account: account.value, facts })) return undefined;
   if (account.value.sessionGeneration !== generation) return undefined;

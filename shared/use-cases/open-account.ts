@@ -6,7 +6,7 @@ import { displayNameOf } from '../domain/person-text.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
 import { forgetToken } from '../storage/account-tokens.ts';
-import { readCompany } from '../storage/companies.ts';
+import { readCompany, readSettings } from '../storage/companies.ts';
 import type { ManagerAccount } from '../storage/manager-accounts.ts';
 import { accountAudit, type AccountChange, changeAccount } from './account-change.ts';
 import { deadLink, openLink } from './account-links.ts';
@@ -50,7 +50,7 @@ export function accepting(
 
 /**
  * Accepts an invitation: sets the password, and the account is active. Of two uses at the same moment the account takes one.
- * @throws Refusal `link-expired`, `password-refused`
+ * @throws Refusal `link-expired`, `password-refused`, `conflict` where managers sign in with Microsoft
  */
 export async function acceptInvitation(ports: Ports, { token, password }: LinkUse): Promise<{ readonly companyId: string }> {
   const link = await openLink(ports, token, 'invitation');
@@ -60,6 +60,9 @@ export async function acceptInvitation(ports: Ports, { token, password }: LinkUs
     if (change === undefined) throw deadLink();
     return change;
   };
+  const { managerSignIn } = (await readSettings(ports.tables, companyId)).value;
+  if (managerSignIn !== 'password')
+    throw new Refusal('conflict', { detail: 'Managers of this company sign in with Microsoft; do that instead.' });
   // Looked at before a hash is made, and again in the write.
   acceptWith(link.account);
   const passwordHash = await requirePassword(ports, link, password);

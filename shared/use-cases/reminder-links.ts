@@ -1,5 +1,6 @@
 // What the links in a weekly reminder open, without an account: one ends the mails, one shows the team's status for a week.
 import { countStatuses, type StatusCounts } from '../domain/assignment.ts';
+import { isLinked } from '../domain/integration.ts';
 import { displayNameOf } from '../domain/person-text.ts';
 import { type ReminderLink, readReminderToken } from '../domain/reminder-token.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -65,8 +66,8 @@ export async function readTeamStatus(ports: Ports, token: string): Promise<TeamS
   const { link, opened, account, facts } = await openLink(ports, token, 'teamStatus');
   const { companyId, until } = link;
   const now = ports.clock.now();
-  const { settings } = await readCompanyState(ports.tables, companyId);
-  if (until <= now || !mayEnter({ account, facts }) || !settings.statusLinks) throw deadLink();
+  const { settings, integration } = await readCompanyState(ports.tables, companyId);
+  if (until <= now || !isLinked(integration) || !mayEnter({ account, facts }) || !settings.statusLinks) throw deadLink();
   const [company, { members }] = await Promise.all([
     readCompany(ports.tables, companyId),
     readTeam(ports, { companyId, opened, facts, settings }),

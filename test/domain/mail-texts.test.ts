@@ -18,6 +18,7 @@ const mails: readonly MailContent[] = [
   { ...newUsersFound, newCount: 1, pendingCount: 2 },
   ...(['theirs', 'ours', 'gone'] as const).map((owner) => ({ ...accessLost, owner })),
   { ...managerInvited, teamSize: 1 },
+  { ...managerInvited, tokenId: null },
   { ...passwordReset, validMinutes: 1 },
   ...accountHappenings.map((what) => ({ ...accountNotice, what })),
   { ...teamReminder, courses: teamReminder.courses.slice(0, 1), more: 0 },

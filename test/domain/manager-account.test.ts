@@ -53,10 +53,12 @@ describe('who may be invited', () => {
     state: 'none',
     hasExpired: false,
     addressRefused: false,
+    isLinked: true,
   };
   const { user } = manager;
   it.each<[string | null, Partial<Candidate>]>([
     [null, {}],
+    ['disconnected', { isLinked: false }],
     ['pending', { user: { ...user, decision: 'pending' } }],
     ['denied', { user: { ...user, decision: 'denied' } }],
     ['notPresent', { user: { ...user, presence: 'held' } }],

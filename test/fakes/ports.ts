@@ -6,6 +6,7 @@ import type { SignedIn } from '../../shared/ports/sign-in.ts';
 import type { UserIndex } from '../../shared/ports/user-index.ts';
 import { type FakeDirectories, makeFakeDirectories } from './directory.ts';
 import { type FakeMailQueue, makeFakeMailQueue } from './mail-queue.ts';
+import { type FakeResetQueue, makeFakeResetQueue } from './reset-queue.ts';
 import { type FakeMailSender, makeFakeMailSender } from './mail-sender.ts';
 import { type FakePasswords, makeFakePasswords } from './passwords.ts';
 import { type FakeSignIn, makeFakeSignIn } from './sign-in.ts';
@@ -31,6 +32,7 @@ export interface FakePorts extends Ports {
   readonly passwords: FakePasswords;
   readonly mailSender: FakeMailSender;
   readonly mailQueue: FakeMailQueue;
+  readonly resetQueue: FakeResetQueue;
   readonly logged: readonly LogLine[];
   /** Called before each call of a table, a list or the mail queue; what it throws is what the caller meets. */
   readonly beforeEachCall: (fault: (() => void) | undefined) => void;
@@ -123,6 +125,7 @@ export function makeFakePorts(world: FakeWorld = {}): FakePorts {
     passwords: makeFakePasswords(),
     mailSender: makeFakeMailSender(),
     mailQueue: guarded(mailQueue, before),
+    resetQueue: makeFakeResetQueue(),
     operation: { ...defaultOperation, ...operation },
     log: (level, message, facts = {}) => void logged.push({ level, message, facts }),
     logged,

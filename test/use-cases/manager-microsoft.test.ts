@@ -1,10 +1,15 @@
 // Managers who sign in with Microsoft: whose account counts, what it opens, and that nobody learns who has one.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ManagerSignIn } from '../../shared/domain/company.ts';
+import { renderMail } from '../../shared/domain/mail-content.ts';
+import { joinToken } from '../../shared/domain/secrets.ts';
+import type { ResetRequest } from '../../shared/ports/ports.ts';
+import { linkSecret } from '../../shared/use-cases/link-secrets.ts';
 import type { SignedIn } from '../../shared/ports/sign-in.ts';
 import { readAccount } from '../../shared/storage/manager-accounts.ts';
 import { finishSignIn, startSignIn } from '../../shared/use-cases/admin-session.ts';
 import { finishManagerSignIn, managerSignInOf, startManagerSignIn } from '../../shared/use-cases/manager-microsoft.ts';
+import { requestPasswordReset, resetPassword, sendResetLink } from '../../shared/use-cases/manager-password.ts';
 import { managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
 import { acceptInvitation } from '../../shared/use-cases/open-account.ts';
 import { personFields, tenantId } from '../builders.ts';
@@ -49,8 +54,24 @@ describe('S19 signing in with Microsoft', () => {
     });
     expect(await signIn()).not.toBe(session);
     expect((await world.auditActions()).filter((action) => action === 'managerAccepted')).toHaveLength(1);
+  });
+
+  it('kills the link of an invitation from the time of passwords', async () => {
+    await choose('password');
+    await world.invite(['mona']);
+    await choose('microsoft');
+    await signIn();
     const [token = ''] = await world.links();
     await expect(acceptInvitation(world.ports, { token, password: goodPassword })).rejects.toMatchObject({ code: 'link-expired' });
+  });
+
+  it('is what the invitation asks for, and says until when', async () => {
+    await world.invite(['mona']);
+    const [content] = (await world.mails()).filter(({ kind }) => kind === 'managerInvited');
+    expect(content).toMatchObject({ tokenId: null, acceptUrl: `https://muster.example/account/sign-in/microsoft?company=${companyId}` });
+    const text = content ? renderMail(content).text : '';
+    expect(text).toContain('You can sign in with your usual Microsoft account until');
+    expect(text).not.toContain('password');
   });
 
   it('of two at the same moment accepts the invitation once and lets both in', async () => {
@@ -129,8 +150,11 @@ describe('S19 signing in with Microsoft', () => {
 
 describe('a company', () => {
   it('that has chosen Microsoft refuses the right password in the words and with the work of a wrong one', async () => {
+    await choose('password');
     await world.invite(['mona']);
     const [token = ''] = await world.links();
+    await choose('microsoft');
+    await expect(acceptInvitation(world.ports, { token, password: goodPassword })).rejects.toMatchObject({ code: 'conflict' });
     await choose('password');
     await acceptInvitation(world.ports, { token, password: goodPassword });
     const byPassword = async (password: string) =>
@@ -144,6 +168,32 @@ describe('a company', () => {
     }
     expect(await managerOfSession(world.ports, session)).toBeDefined();
     expect(await managerOfSession(world.ports, await signIn())).toBeDefined();
+  });
+
+  it('that changes over to passwords lets managers choose their first one, and back again lets no link do so', async () => {
+    await world.invite(['mona']);
+    await signIn();
+    const mail = personFields('mona').mail ?? '';
+    const ask = async () => {
+      await requestPasswordReset(world.ports, { companyId, mail, address: '198.51.100.7' });
+      await sendResetLink(world.ports, world.ports.resetQueue.requests.at(-1) as ResetRequest);
+    };
+    const links = async () =>
+      (await world.mails()).flatMap((content) =>
+        content.kind === 'passwordReset' ? [joinToken(content.tokenId, linkSecret(world.ports.operation, content.tokenId))] : [],
+      );
+    await ask();
+    expect(await links()).toEqual([]);
+    await choose('password');
+    await ask();
+    const [token = ''] = await links();
+    await choose('microsoft');
+    await expect(resetPassword(world.ports, { token, password: goodPassword })).rejects.toMatchObject({ code: 'link-expired' });
+    await choose('password');
+    await resetPassword(world.ports, { token, password: goodPassword });
+    expect(await signInManager(world.ports, { companyId, mail, password: goodPassword, address: '198.51.100.7' })).toMatchObject({
+      next: null,
+    });
   });
 
   it('that has not, or does not exist, starts no sign-in with Microsoft and finishes none', async () => {

@@ -2,12 +2,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { joinToken } from '../../shared/domain/secrets.ts';
 import type { AccountCommand } from '../../shared/domain/manager-account.ts';
+import { changeIntegration } from '../../shared/storage/companies.ts';
 import { readCompanyState } from '../../shared/storage/company-state.ts';
+import { disconnect } from '../../shared/use-cases/disconnect.ts';
 import { linkSecret } from '../../shared/use-cases/link-secrets.ts';
 import { commandAccount, listManagerAccess, readManagerAccess } from '../../shared/use-cases/manager-accounts.ts';
-import { changePassword, requestPasswordReset, resetPassword, signOutEverywhere } from '../../shared/use-cases/manager-password.ts';
+import {
+  changePassword,
+  requestPasswordReset,
+  resetPassword,
+  sendResetLink,
+  signOutEverywhere,
+} from '../../shared/use-cases/manager-password.ts';
 import { managerOfSession, signInManager, type SignedInManager } from '../../shared/use-cases/manager-session.ts';
 import { acceptInvitation } from '../../shared/use-cases/open-account.ts';
+import type { ResetRequest } from '../../shared/ports/ports.ts';
 import { personFields } from '../builders.ts';
 import { goodPassword, makeManagerWorld, type ManagerWorld, userIdOf } from './manager-world.ts';
 import { companyId } from './sync-world.ts';
@@ -25,7 +34,11 @@ beforeEach(async () => {
 
 const signIn = async (password = goodPassword) =>
   (await signInManager(world.ports, { companyId, mail: mailOf('mona'), password, address })).session;
-const ask = async (mail = mailOf('mona')) => await requestPasswordReset(world.ports, { companyId, mail, address });
+const request = async (mail = mailOf('mona')) => {
+  await requestPasswordReset(world.ports, { companyId, mail, address });
+  return world.ports.resetQueue.requests.at(-1) as ResetRequest;
+};
+const ask = async (mail = mailOf('mona')) => await sendResetLink(world.ports, await request(mail));
 const resetLinks = async () =>
   (await world.outgoing()).flatMap(({ content }) =>
     content.kind === 'passwordReset' ? [joinToken(content.tokenId, linkSecret(world.ports.operation, content.tokenId))] : [],
@@ -78,10 +91,61 @@ describe('a forgotten password', () => {
     expect(await resetLinks()).toEqual([]);
   });
 
+  it('costs the same whoever asks, and says nothing of who has an account', async () => {
+    const work = async (mail: string) => (await world.ports.storageMeter(async () => await request(mail))).calls;
+    const [owner, member, nobody] = [await work(mailOf('mona')), await work(mailOf('ada')), await work('nobody@contoso.example')];
+    expect([member, nobody]).toEqual([owner, owner]);
+    expect(world.ports.resetQueue.requests).toHaveLength(3);
+  });
+
+  it('brings one mail when the request comes twice, and none when it comes too late to be of use', async () => {
+    const asked = await request();
+    await sendResetLink(world.ports, asked);
+    await sendResetLink(world.ports, asked);
+    expect(await resetLinks()).toHaveLength(1);
+    const late = await request();
+    world.ports.clock.advance(3_600_000);
+    await sendResetLink(world.ports, late);
+    expect(await resetLinks()).toHaveLength(1);
+  });
+
+  it('brings one mail with a good link, wherever the work on it dies', async () => {
+    let died = true;
+    for (let call = 1; died; call += 1) {
+      world = await makeManagerWorld();
+      await world.decide('approve', 'mona', 'ada');
+      await world.activate('mona');
+      const asked = await request();
+      let left = call;
+      world.ports.beforeEachCall(() => {
+        left -= 1;
+        if (left === 0) throw new Error('The process died.');
+      });
+      died = await sendResetLink(world.ports, asked).then(
+        () => false,
+        () => true,
+      );
+      world.ports.beforeEachCall(undefined);
+      if (died) await sendResetLink(world.ports, asked);
+      world.ports.clock.advance(120_000);
+      await world.recover();
+      const links = await resetLinks();
+      expect([call, links.length]).toEqual([call, 1]);
+      await resetPassword(world.ports, { token: links[0] ?? '', password: otherPassword });
+    }
+  });
+
   it('brings three mails at once and no flood', async () => {
-    for (let request = 0; request < 3; request += 1) await ask();
+    for (let asked = 0; asked < 3; asked += 1) await ask();
     await expect(ask()).rejects.toMatchObject({ code: 'too-many-attempts' });
     await expect(ask('NOBODY@contoso.example')).resolves.toBeUndefined();
+  });
+
+  it('is replaced by no link once the company has left its tenant', async () => {
+    await ask();
+    const [token = ''] = await resetLinks();
+    await disconnect(world.ports, { companyId, by: 'Avery' });
+    await expect(resetPassword(world.ports, { token, password: otherPassword })).rejects.toMatchObject({ code: 'link-expired' });
   });
 
   it('is not replaced by an invitation’s link, nor an invitation accepted by its link', async () => {
@@ -109,6 +173,20 @@ describe('a change of the password', () => {
   it('is held to the same rules', async () => {
     const change = { current: goodPassword, password: 'mona-mona-contoso', address };
     await expect(changePassword(world.ports, await manager(await signIn()), change)).rejects.toMatchObject({ code: 'password-refused' });
+  });
+});
+
+describe('a disconnected company', () => {
+  it('lets no manager in and invites none, and everything works again with the connection', async () => {
+    const session = await signIn();
+    const { integration } = await readCompanyState(world.ports.tables, companyId);
+    await disconnect(world.ports, { companyId, by: 'Avery' });
+    expect(await managerOfSession(world.ports, session)).toBeUndefined();
+    await expect(signIn()).rejects.toMatchObject({ code: 'wrong-sign-in' });
+    expect(await world.invite(['mona'])).toMatchObject([{ outcome: 'refused', reason: 'disconnected' }]);
+    await changeIntegration(world.ports.tables, companyId, () => integration);
+    expect(await managerOfSession(world.ports, session)).toBeDefined();
+    expect(await signIn()).toMatch(/./);
   });
 });
 

@@ -61,7 +61,7 @@ export async function makeManagerWorld(settings: Partial<Settings> = {}, { befor
   await world.sync('delta', before ? { before: async (phase) => await before(phase, world) } : {});
   const links = async () =>
     (await world.mails()).flatMap((mail) =>
-      mail.kind === 'managerInvited' ? [joinToken(mail.tokenId, linkSecret(ports.operation, mail.tokenId))] : [],
+      mail.kind === 'managerInvited' && mail.tokenId !== null ? [joinToken(mail.tokenId, linkSecret(ports.operation, mail.tokenId))] : [],
     );
   const invite: ManagerWorld['invite'] = async (objectIds, change = {}) => {
     const state = await readCompanyState(ports.tables, companyId);

@@ -4,6 +4,7 @@ import { joinToken } from '../../shared/domain/secrets.ts';
 import { listAudit } from '../../shared/storage/audit.ts';
 import { readAccount } from '../../shared/storage/manager-accounts.ts';
 import { changeReminders } from '../../shared/use-cases/change-reminders.ts';
+import { disconnect } from '../../shared/use-cases/disconnect.ts';
 import { linkSecret } from '../../shared/use-cases/link-secrets.ts';
 import { readTeamStatus, unsubscribe } from '../../shared/use-cases/reminder-links.ts';
 import { makeReminderWorld, type ReminderWorld } from './reminder-world.ts';
@@ -51,6 +52,13 @@ describe('the link that ends the mails', () => {
 });
 
 describe('the link to the status', () => {
+  it('is dead while the company is disconnected; the one that ends the mails is not', async () => {
+    await disconnect(world.ports, { companyId, by: 'Avery' });
+    await expect(readTeamStatus(world.ports, links.status)).rejects.toMatchObject(dead);
+    await unsubscribe(world.ports, links.unsubscribe);
+    expect(await settingOf('mona')).toBe('off');
+  });
+
   it('shows the team as it is now, and nothing to change it with', async () => {
     await world.assign('mona-1', { courseId: 'aid', completedAt: '2026-03-02T09:00:00.000Z' });
     expect(await readTeamStatus(world.ports, links.status)).toMatchObject({
