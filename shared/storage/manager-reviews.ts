@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { ReviewSubject } from '../domain/manager-review.ts';
 import type { Tables } from '../ports/tables.ts';
 import { transactionLimit } from '../ports/tables.ts';
-import { decodeDocument, documentWrite } from './document.ts';
+import { documentWrite, readableDocuments } from './document.ts';
 
 const partition = '~reviews';
 
@@ -37,10 +37,13 @@ export interface WaitingReview {
   readonly etag: string;
 }
 
-/** Everything that waits, company by company and manager by manager. */
-export async function* waitingReviews({ managers }: Pick<Tables, 'managers'>): AsyncIterable<WaitingReview> {
-  for await (const { row, etag, properties } of managers.range({ partition }))
-    yield { ...decodeDocument(waitingSchema, properties), row, etag };
+/** Everything that waits, company by company and manager by manager. @param unreadable is told the key of a row that cannot be read */
+export async function* waitingReviews(
+  { managers }: Pick<Tables, 'managers'>,
+  unreadable: (row: string) => void,
+): AsyncIterable<WaitingReview> {
+  for await (const { row, etag, value } of readableDocuments(managers.range({ partition }), waitingSchema, unreadable))
+    yield { ...value, row, etag };
 }
 
 /** Takes reviews out of the queue that were done; those that were asked for again meanwhile stay. */

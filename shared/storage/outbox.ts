@@ -5,7 +5,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import type { ReviewSubject } from '../domain/manager-review.ts';
 import type { OutgoingMail } from '../domain/message.ts';
 import type { Table, TableName, Tables, Write } from '../ports/tables.ts';
-import { decodeDocument, documentWrite } from './document.ts';
+import { decodeDocument, documentWrite, readableDocuments } from './document.ts';
 import { auditSchema } from './audit.ts';
 import { outgoingMailSchema } from './mails.ts';
 import { subjectSchema } from './manager-reviews.ts';
@@ -64,10 +64,13 @@ export async function clearMark(tables: Tables, markId: string): Promise<void> {
   await tables.companies.write(marks, [{ kind: 'remove', row: markId }]);
 }
 
-/** Marks left by operations that did not finish, oldest first is not promised. */
-export async function* openMarks(tables: Tables): AsyncIterable<{ readonly markId: string; readonly mark: OutboxMark }> {
-  for await (const row of tables.companies.range({ partition: marks }))
-    yield { markId: row.row, mark: decodeDocument(markSchema, row.properties) };
+/** Marks left by operations that did not finish, oldest first is not promised. @param unreadable is told the key of a row that cannot be read */
+export async function* openMarks(
+  tables: Tables,
+  unreadable: (row: string) => void,
+): AsyncIterable<{ readonly markId: string; readonly mark: OutboxMark }> {
+  for await (const { row, value } of readableDocuments(tables.companies.range({ partition: marks }), markSchema, unreadable))
+    yield { markId: row, mark: value };
 }
 
 /** Delivers each waiting effect of a place and then forgets it. `deliver` must be repeatable. */

@@ -63,7 +63,9 @@ const longestOperationMs = 3_600_000;
  */
 export async function recoverEffects(ports: EffectPorts): Promise<number> {
   let recovered = 0;
-  for await (const { markId, mark } of openMarks(ports.tables)) {
+  for await (const { markId, mark } of openMarks(ports.tables, (row) =>
+    ports.log('error', 'A mark of the outbox cannot be read.', { row }),
+  )) {
     const { companyId } = mark;
     const age = ports.clock.now().getTime() - Date.parse(mark.at);
     if (age < lateAfterMs) continue;

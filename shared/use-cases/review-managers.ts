@@ -167,7 +167,8 @@ export async function reviewManagers(ports: Ports): Promise<void> {
     }
   };
   let batch: WaitingReview[] = [];
-  for await (const waiting of waitingReviews(ports.tables)) {
+  const unreadable = (row: string) => ports.log('error', 'A review that waits cannot be read.', { row });
+  for await (const waiting of waitingReviews(ports.tables, unreadable)) {
     // All that waits about one person is looked at together.
     const isOther = batch.at(-1)?.subject.managerId !== waiting.subject.managerId;
     if (batch.length >= reviewsAtOnce && isOther) {

@@ -50,7 +50,7 @@ const delivered = async () => ({
 });
 async function marks(): Promise<number> {
   let count = 0;
-  for await (const _mark of openMarks(ports.tables)) count += 1;
+  for await (const _mark of openMarks(ports.tables, () => {})) count += 1;
   return count;
 }
 const outboxIsEmpty = async () => {
@@ -144,6 +144,19 @@ it('keeps the mark of an operation that is merely slow: what it stores afterward
   await expect(slow).rejects.toThrow('crash');
   await recoverEffects(ports);
   expect(await delivered()).toEqual({ mails: ['m1', 'm2'], audit: [] });
+});
+
+it('goes on past a mark that cannot be read, and says so', async () => {
+  await ports.tables.companies.write('~marks', [{ kind: 'insert', row: '!broken', properties: { json0: '{' } }]);
+  await expect(
+    withEffects(ports, companyId, [place], async () => {
+      await commit(mailOf('m1'));
+      throw new Error('died');
+    }),
+  ).rejects.toThrow('died');
+  ports.clock.advance(120_000);
+  expect(await recoverEffects(ports)).toBe(1);
+  expect(ports.logged).toContainEqual({ level: 'error', message: 'A mark of the outbox cannot be read.', facts: { row: '!broken' } });
 });
 
 it('goes on past a place that cannot be delivered', async () => {

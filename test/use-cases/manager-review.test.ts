@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { recoverEffects } from '../../shared/use-cases/effects.ts';
 import { managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
+import { reviewManagers } from '../../shared/use-cases/review-managers.ts';
 import { personFields } from '../builders.ts';
 import { goodPassword, makeManagerWorld, type ManagerWorld } from './manager-world.ts';
 import { companyId } from './sync-world.ts';
@@ -25,6 +26,17 @@ async function moveTeam(world: ManagerWorld, to: string | null): Promise<void> {
   for (const name of team) world.tenant.setManager(name, to);
   await world.sync('full');
 }
+
+describe('a review', () => {
+  it('that cannot be read keeps nobody else’s from being done', async () => {
+    const world = await activeWorld();
+    await world.ports.tables.managers.write('~reviews', [{ kind: 'insert', row: '!broken', properties: { json0: '{"companyId":1}' } }]);
+    await moveTeam(world, null);
+    await world.review();
+    expect((await world.account('mona')).state).toBe('suspended');
+    expect(world.ports.logged).toContainEqual(expect.objectContaining({ level: 'error', facts: { row: '!broken' } }));
+  });
+});
 
 describe('access', () => {
   it('ends with the team, says who leads it now, and comes back with it, without a new invitation', async () => {
@@ -128,12 +140,20 @@ describe('Managers Approval', () => {
     expect(await world.links()).toHaveLength(0);
   });
 
-  it('invites managers who were approved while the first round ran', async () => {
+  it('invites managers who were approved in the first round, before their team was known', async () => {
+    let decided = false;
     const world = await makeManagerWorld(approval, {
-      before: async (phase, { decide }) => {
-        if (phase === 'managers') await decide('approve', 'mona');
+      pageSize: 1,
+      before: async (_phase, { users, decide, ports }) => {
+        const known = await users();
+        if (decided || !known.has('mona')) return;
+        decided = true;
+        expect(known.has('ada')).toBe(false);
+        await decide('approve', 'mona');
+        await reviewManagers(ports);
       },
     });
+    expect((await world.account('mona')).state).toBe('none');
     await world.review();
     expect((await world.account('mona')).state).toBe('invited');
   });

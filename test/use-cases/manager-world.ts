@@ -39,14 +39,19 @@ export interface ManagerWorld extends SyncWorld {
 }
 
 interface Wishes {
-  /** Acts between two phases of the first round. */
+  /** Acts between two stretches of the first round. */
   readonly before?: (phase: RoundPhase, world: SyncWorld) => Promise<void>;
   /** Who can sign in with Microsoft. */
   readonly accounts?: readonly SignedIn[];
+  /** Entries per directory page. */
+  readonly pageSize?: number;
 }
 
-export async function makeManagerWorld(settings: Partial<Settings> = {}, { before, accounts = [] }: Wishes = {}): Promise<ManagerWorld> {
-  const world = await makeSyncWorld({ pageSize: 50, settings, accounts });
+export async function makeManagerWorld(
+  settings: Partial<Settings> = {},
+  { before, accounts = [], pageSize = 50 }: Wishes = {},
+): Promise<ManagerWorld> {
+  const world = await makeSyncWorld({ pageSize, settings, accounts });
   const { tenant, ports } = world;
   const put = (name: string, manager?: string, fields = {}) => {
     tenant.put(name, personFields(name, fields));
