@@ -31,7 +31,7 @@ function viewProgress(state: SyncState, now: Date): z.input<typeof contract.prog
     phase: round.phase,
     users,
     expected: round.expected,
-    usersPerSecond: rate === null ? null : Math.round(rate * 10) / 10,
+    usersPerSecond: rate === null ? null : Number(rate.toPrecision(2)),
     secondsLeft: left === null ? null : Math.ceil(left),
     problem: round.lastProblem,
     startedAt: round.startedAt,

@@ -28,6 +28,8 @@ export interface FaultOrder {
 export interface Faults {
   /** Orders a fault; orders are met in the order given. */
   readonly next: (tenantId: string, order: FaultOrder) => void;
+  /** How many requests are still to meet a fault. */
+  readonly pending: (tenantId: string) => number;
   /** Forgets what was ordered, for one tenant or all. */
   readonly clear: (tenantId?: string) => void;
   /** Takes the fault that a request meets, if any. */
@@ -41,6 +43,7 @@ export function makeFaults(): Faults {
       const known = (orders.get(tenantId) ?? []).filter((entry) => entry.left > 0);
       orders.set(tenantId, [...known, { order, pass: order.after ?? 0, left: order.times ?? 1 }]);
     },
+    pending: (tenantId) => (orders.get(tenantId) ?? []).reduce((sum, { left }) => sum + left, 0),
     clear: (tenantId) => (tenantId === undefined ? orders.clear() : void orders.delete(tenantId)),
     take: (tenantId, requestLine) => {
       for (const entry of orders.get(tenantId) ?? []) {
