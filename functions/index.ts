@@ -14,6 +14,7 @@ import { type ProbeInput, probeAccess } from '../shared/use-cases/probe-access.t
 import { type MailMessage, sendMailOrPutBack } from '../shared/use-cases/send-mail.ts';
 import { abandonRound, runRound } from '../shared/use-cases/run-round.ts';
 import type { RoundInput } from '../shared/use-cases/round-context.ts';
+import { dropOld } from '../shared/use-cases/retention.ts';
 import { reviewManagers } from '../shared/use-cases/review-managers.ts';
 import { decideReminders, postponeReminders, type ReminderInput } from '../shared/use-cases/weekly-reminders.ts';
 import { requestSync } from '../shared/use-cases/sync-request.ts';
@@ -128,6 +129,7 @@ app.timer('purgeEnded', {
   extraInputs: [durableClient],
   handler: async (_timer, context) => await purgeEnded(context, ports),
 });
+app.timer('dropOld', { schedule: '0 10 3 * * *', handler: async () => await dropOld(ports) });
 app.timer('dropExpired', { schedule: '0 25 * * * *', handler: async () => await dropExpired(ports) });
 
 app.serviceBusQueue('sendMail', {

@@ -1,7 +1,8 @@
 // What one round has seen so far, stored beside its checkpoints: who was alive, whose manager was stated, who was said to be gone.
 import { type IdSet, makeIdSet, seenGone } from '../domain/id-set.ts';
-import { type Properties, type Tables, transactionLimit, type Value } from '../ports/tables.ts';
+import type { Properties, Tables, Value } from '../ports/tables.ts';
 import { gather, spread } from './document.ts';
+import { removeRows } from './remove-rows.ts';
 
 /** A binary property holds 64 KiB; a whole number of 9-byte records fits in this many bytes. */
 const bytesPerProperty = 63_000;
@@ -70,13 +71,5 @@ export async function storeLedger(
 /** Forgets the ledger of a finished round; `chunk` 0 says that none was stored. */
 export async function dropLedger(tables: Tables, { companyId, runId, chunk }: Place): Promise<void> {
   if (chunk === 0) return;
-  const partition = partitionOf(companyId, runId);
-  const rows: string[] = [];
-  for await (const row of tables.rounds.range({ partition, select: [] })) rows.push(row.row);
-  for (let start = 0; start < rows.length; start += transactionLimit) {
-    await tables.rounds.write(
-      partition,
-      rows.slice(start, start + transactionLimit).map((row) => ({ kind: 'remove', row })),
-    );
-  }
+  await removeRows(tables.rounds, { partition: partitionOf(companyId, runId) });
 }

@@ -7,6 +7,7 @@ import { mailLanes, mailStates, type OutgoingMail, type SendRecord } from '../do
 import { invertedInstant } from '../domain/packed-position.ts';
 import type { Tables } from '../ports/tables.ts';
 import { changeDocument, decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
+import { removeRows } from './remove-rows.ts';
 
 export const outgoingMailSchema: z.ZodType<OutgoingMail> = z.object({
   mailId: z.string(),
@@ -104,6 +105,17 @@ export async function listSendRecords(tables: Tables, companyId: string, limit: 
 export async function* recordsSince(tables: Pick<Tables, 'mails'>, companyId: string, since: string): AsyncIterable<SendRecord> {
   for await (const row of tables.mails.range({ partition: companyId, below: `${invertedInstant(since)}~` }))
     yield decodeDocument(recordSchema, row.properties);
+}
+
+/** Forgets mails that were made before an instant, and which operations sent them. @returns how many there were */
+export async function dropMailsBefore({ mails }: Pick<Tables, 'mails'>, companyId: string, before: Date): Promise<number> {
+  // Ids of a company's mails begin with digits.
+  const range = { partition: companyId, from: `${invertedInstant(before.toISOString())}~`, below: ':' };
+  for await (const { properties } of mails.range(range)) {
+    const { partition, row } = operationKey(decodeDocument(recordSchema, properties).mail.operationId);
+    await mails.write(partition, [{ kind: 'remove', row }]);
+  }
+  return await removeRows(mails, range);
 }
 
 /** Changes the shared quota window by compare-and-swap. */

@@ -5,6 +5,7 @@ import { type SkipReason, skipReasons } from '../domain/weekly-reminder.ts';
 import type { Tables } from '../ports/tables.ts';
 import { decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
 import { type Effect, effectWrite } from './outbox.ts';
+import { removeRows } from './remove-rows.ts';
 
 type Managers = Pick<Tables, 'managers'>;
 
@@ -108,6 +109,12 @@ export async function listWeeks({ managers }: Managers, companyId: string, from:
   for await (const row of managers.range({ partition: companyId, from: `${weekPrefix}${from}`, below: `${weekPrefix}~` }))
     found.push(decodeDocument(weekSchema, row.properties));
   return found;
+}
+
+/** Forgets a week, what was decided in it first: whatever is left after a crash is found again by the week. */
+export async function dropWeek({ managers }: Managers, companyId: string, week: string): Promise<void> {
+  await removeRows(managers, { partition: ledgerPlace(companyId, week).partition });
+  await managers.write(companyId, [{ kind: 'remove', row: weekKey(companyId, week).row }]);
 }
 
 /** Begins a week unless it has begun. */

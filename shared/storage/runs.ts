@@ -3,10 +3,11 @@ import * as z from 'zod';
 import type { RoundCounts } from '../domain/round-counts.ts';
 import type { RoundKind, RoundReason } from '../domain/sync-round.ts';
 import { roundReasons } from '../domain/sync-round.ts';
-import { type StoredRow, type Tables, transactionLimit, type Write } from '../ports/tables.ts';
+import type { StoredRow, Tables, Write } from '../ports/tables.ts';
 import { invertedInstant } from '../domain/packed-position.ts';
 import { decodeDocument, documentWrite } from './document.ts';
 import { countsSchema } from './sync-state.ts';
+import { removeRows } from './remove-rows.ts';
 
 export const runStatuses = ['succeeded', 'incomplete', 'failed'] as const;
 export type RunStatus = (typeof runStatuses)[number];
@@ -67,14 +68,6 @@ export async function listRuns(
 
 /** Forgets the records of rounds that started before an instant. */
 export async function dropRunsBefore(tables: Tables, companyId: string, before: Date): Promise<number> {
-  const range = { partition: companyId, from: `${prefix}${invertedInstant(before.toISOString())}~`, below: `${prefix}~`, select: [] };
-  const rows: string[] = [];
-  for await (const { row } of tables.companies.range(range)) rows.push(row);
-  for (let start = 0; start < rows.length; start += transactionLimit) {
-    await tables.companies.write(
-      companyId,
-      rows.slice(start, start + transactionLimit).map((row) => ({ kind: 'remove', row })),
-    );
-  }
-  return rows.length;
+  const from = `${prefix}${invertedInstant(before.toISOString())}~`;
+  return await removeRows(tables.companies, { partition: companyId, from, below: `${prefix}~` });
 }
