@@ -14,7 +14,8 @@ export interface ReviewSubject {
 type Person = Pick<User, 'objectId' | 'decision' | 'presence' | 'managerId' | 'fields'>;
 
 const isApprovedHere = ({ decision, presence }: Person) => decision === 'approved' && presence === 'present';
-const isInTeam = ({ presence, managerId, objectId }: Person) => presence === 'present' && managerId !== null && managerId !== objectId;
+/** Whose team somebody counts in: also whoever is not seen lately keeps a manager's access, until it is proven that they left. */
+const leaderOf = ({ presence, managerId, objectId }: Person) => (presence === 'removed' || managerId === objectId ? null : managerId);
 
 /** Whom a change concerns: the person, where anything about their own access may follow from it, and the managers whose team it changes. */
 export function subjectsOf(before: Person | undefined, after: Person): readonly ReviewSubject[] {
@@ -24,11 +25,12 @@ export function subjectsOf(before: Person | undefined, after: Person): readonly 
     before?.decision !== after.decision || before.presence !== after.presence || mailKey(before.fields.mail) !== mailKey(after.fields.mail);
   const isNew = isApprovedHere(after) && !(before && isApprovedHere(before));
   if (wasApproved && isOther) subjects.push({ managerId: after.objectId, reportId: null, gained: isNew });
-  const former = before && isInTeam(before) ? before.managerId : null;
-  const present = isInTeam(after) ? after.managerId : null;
-  if (former === present) return subjects;
-  if (former !== null) subjects.push({ managerId: former, reportId: after.objectId, gained: false });
-  if (present !== null) subjects.push({ managerId: present, reportId: after.objectId, gained: true });
+  const former = before ? leaderOf(before) : null;
+  const present = leaderOf(after);
+  const isHere = after.presence === 'present';
+  if (former === present && (before?.presence === 'present') === isHere) return subjects;
+  if (former !== null && (former !== present || !isHere)) subjects.push({ managerId: former, reportId: after.objectId, gained: false });
+  if (present !== null && isHere) subjects.push({ managerId: present, reportId: after.objectId, gained: true });
   return subjects;
 }
 

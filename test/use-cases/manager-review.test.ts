@@ -84,6 +84,23 @@ describe('access', () => {
     expect((await world.account('mona')).state).toBe('active');
   });
 
+  it('does not end over a report who is not seen any more, and ends when that one is seen in another team', async () => {
+    const world = await activeWorld();
+    for (const name of ['bo', 'cy']) world.tenant.setManager(name, null);
+    await world.sync('full');
+    world.tenant.purge('ada');
+    world.tenant.leaveUnanswered('ada');
+    await world.sync('full');
+    await world.review();
+    expect([await world.withPresence('missing'), (await world.account('mona')).state]).toEqual([['ada'], 'active']);
+    world.tenant.put('ada', personFields('ada'));
+    world.tenant.restore('ada');
+    world.tenant.setManager('ada', 'gus');
+    await world.sync();
+    await world.review();
+    expect((await world.account('mona')).state).toBe('suspended');
+  });
+
   it('of somebody invited ends with the invitation', async () => {
     const world = await makeManagerWorld();
     await world.decide('approve', 'mona');
