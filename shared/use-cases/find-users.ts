@@ -15,18 +15,26 @@ const parallelLookUps = 16;
 const sameMailLimit = 20;
 const unknown: FoundUser = { kind: 'unknown' };
 
-async function findByMail({ index }: Pick<Ports, 'index'>, { scope, users }: CompanyUsers, mail: string): Promise<FoundUser> {
+/** Everybody with this mail address; people who have left only when nobody else has it. */
+export async function usersWithMail(
+  { index }: Pick<Ports, 'index'>,
+  { scope, users }: CompanyUsers,
+  mail: string,
+): Promise<readonly User[]> {
   const key = mailKey(mail);
-  if (key === '') return unknown;
+  if (key === '') return [];
   const { entries } = await index(scope, 'mail').read({ key, limit: sameMailLimit });
-  const candidates = [...(await users.readMany(entries.map(({ id }) => id))).values()].filter(
-    ({ user }) => mailKey(user.fields.mail) === key,
-  );
+  const rows = await users.readMany(entries.map(({ id }) => id));
+  const candidates = [...rows.values()].flatMap(({ user }) => (mailKey(user.fields.mail) === key ? [user] : []));
   // Somebody who has left does not keep the address from the one who has it now.
-  const here = candidates.filter(({ user }) => user.presence !== 'removed');
-  const [one, ...others] = here.length > 0 ? here : candidates;
-  if (one === undefined) return unknown;
-  return others.length > 0 ? { kind: 'ambiguous' } : { kind: 'found', user: one.user };
+  const here = candidates.filter(({ presence }) => presence !== 'removed');
+  return here.length > 0 ? here : candidates;
+}
+
+async function findByMail(ports: Pick<Ports, 'index'>, opened: CompanyUsers, mail: string): Promise<FoundUser> {
+  const [user, ...others] = await usersWithMail(ports, opened, mail);
+  if (user === undefined) return unknown;
+  return others.length > 0 ? { kind: 'ambiguous' } : { kind: 'found', user };
 }
 
 /** Finds many people; the answers are in the order of the questions. People of other companies are unknown. */

@@ -12,7 +12,7 @@ import { documentWrite, readDocument } from '../storage/document.ts';
 import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
 import { insertStep } from '../storage/sign-in-steps.ts';
 import { type CompanyUsers, openLinkedUsers } from './company-users.ts';
-import { findUsers } from './find-users.ts';
+import { usersWithMail } from './find-users.ts';
 import { hashSecret } from './hashing.ts';
 import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
 import { noteRefusedSignIn } from './refused-sign-in.ts';
@@ -54,19 +54,25 @@ interface Candidate {
   readonly settings: Settings;
 }
 
-/** Who has this address in the directory now, and an account here. */
+/**
+ * Who has this address in the directory now, and an account here. The address alone need not say it: second accounts for administration,
+ * rooms and test users often have the address of the person they belong to. Of several with an account, none.
+ */
 export async function candidateOf(
   ports: Ports,
   { companyId, mail }: Pick<SignInRequest, 'companyId' | 'mail'>,
 ): Promise<Candidate | undefined> {
   const state = await readCompanyState(ports.tables, companyId);
   const opened = await openLinkedUsers(ports, companyId, state);
-  const [found] = opened ? await findUsers(ports, opened, [{ mail }]) : [];
-  if (!opened || found?.kind !== 'found') return undefined;
-  const { objectId } = found.user;
-  const [account, facts] = await Promise.all([readAccount(ports.tables, companyId, objectId), readManagerFacts(ports, opened, [objectId])]);
-  const known = facts.get(objectId);
-  return account && known ? { account: account.value, facts: known, settings: state.settings } : undefined;
+  if (!opened) return undefined;
+  const people = await usersWithMail(ports, opened, mail);
+  const read = await Promise.all(people.map(async ({ objectId }) => await readAccount(ports.tables, companyId, objectId)));
+  const accounts = read.flatMap((found) => (found ? [found.value] : []));
+  const active = accounts.filter((account) => account.state === 'active');
+  const [account, ...others] = active.length > 0 ? active : accounts;
+  if (account === undefined || others.length > 0) return undefined;
+  const facts = (await readManagerFacts(ports, opened, [account.objectId])).get(account.objectId);
+  return facts && { account, facts, settings: state.settings };
 }
 
 /** Whether somebody with this account may be in the User Portal now. */

@@ -128,6 +128,29 @@ describe('signing in', () => {
     expect((await signIn('MONA.new@contoso.example')).session).toMatch(/./);
   });
 
+  it('works also when others without an account have the same address in the directory', async () => {
+    await activeMona();
+    world.tenant.put('mona-admin', personFields('mona'));
+    await world.sync();
+    expect((await signIn()).session).toMatch(/./);
+    await world.decide('approve', 'mona-admin');
+    expect((await signIn()).session).toMatch(/./);
+  });
+
+  it('lets nobody in by an address of two who have an account', async () => {
+    await activeMona();
+    await world.decide('approve', 'ada');
+    world.tenant.setManager('dee', 'ada');
+    await world.sync();
+    await world.activate('ada');
+    world.tenant.put('ada', personFields('mona'));
+    await world.sync();
+    await expect(signIn()).rejects.toMatchObject({ code: 'wrong-sign-in' });
+    await world.decide('deny', 'ada');
+    await world.review();
+    expect((await signIn()).session).toMatch(/./);
+  });
+
   it('answers the same, for the same work, whatever is wrong', async () => {
     await activeMona();
     const { passwords } = world.ports;
