@@ -112,7 +112,8 @@ export async function changePassword(
   const attempt = await countAttempt(ports, signInGates(accountGate(companyId, user.fields.mail ?? ''), change.address));
   const isRight = await ports.passwords.verify(normalisePassword(change.current), account.passwordHash);
   if (!isRight) throw new Refusal('wrong-sign-in');
-  await attempt.forgive();
+  // Where there is a factor, whoever knows the password alone must not win new guesses at the code with it.
+  await (account.secondFactor?.confirmed ? attempt.takeBack() : attempt.forgive());
   const passwordHash = await requirePassword(ports, { companyId, user }, change.password);
   const isSame = (present: ManagerAccount) => present.state === 'active' && present.passwordHash === account.passwordHash;
   const changed = await newPassword(ports, ownerOf(manager), passwordHash, isSame);

@@ -4,10 +4,11 @@ import { Secret } from 'otpauth';
 import { readCompanyState } from '../../shared/storage/company-state.ts';
 import { readAccount } from '../../shared/storage/manager-accounts.ts';
 import { dropExpired } from '../../shared/use-cases/housekeeping.ts';
+import { changePassword } from '../../shared/use-cases/manager-password.ts';
 import { managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
 import { confirmOwnFactor, offerOwnFactor, removeOwnFactor, resetFactor, viewFactor } from '../../shared/use-cases/second-factor.ts';
 import { confirmAtSignIn, enterCode, offerAtSignIn } from '../../shared/use-cases/second-factor-sign-in.ts';
-import { userIdOf } from './manager-world.ts';
+import { goodPassword, userIdOf } from './manager-world.ts';
 import { address, type FactorWorld, makeFactorWorld, stepMs } from './second-factor-world.ts';
 import { companyId } from './sync-world.ts';
 
@@ -187,6 +188,18 @@ describe('guesses at the code', () => {
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([]);
     expect(looked.length).toBeLessThanOrEqual(6);
+  });
+
+  it('are not forgotten over the right password in a session that somebody took over', async () => {
+    const { session } = await world.withFactor();
+    const manager = await world.manager(session);
+    const [guess, change] = [world.proof({ code: '000000' }), { current: goodPassword, password: 'too short', address }];
+    for (let number = 0; number < 5; number += 1) {
+      await expect(removeOwnFactor(world.ports, manager, guess)).rejects.toMatchObject(wrongCode);
+      const problem = number === 4 ? 'too-many-attempts' : 'password-refused';
+      await expect(changePassword(world.ports, manager, change)).rejects.toMatchObject({ code: problem });
+    }
+    await expect(removeOwnFactor(world.ports, manager, guess)).rejects.toMatchObject({ code: 'too-many-attempts' });
   });
 
   it('do not keep her out for longer than the wait, and are forgotten when she is in', async () => {
