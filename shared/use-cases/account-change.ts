@@ -1,5 +1,6 @@
 // A change of a manager's account, its audit entry and its mails: one transaction, decided anew when somebody else was faster.
 import type { AuditAction } from '../domain/audit.ts';
+import { Refusal } from '../domain/errors.ts';
 import { displayNameOf, shortLine } from '../domain/person-text.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -17,6 +18,14 @@ export const endingSessions = (account: ManagerAccount): ManagerAccount => ({
   ...account,
   sessionGeneration: account.sessionGeneration + 1,
 });
+
+/**
+ * Looked at again in a write: whoever was signed in when the request came may be out by now, and must not get a new session by it.
+ * @throws Refusal `not-signed-in`
+ */
+export function requireSameSessions(before: ManagerAccount, present: ManagerAccount): void {
+  if (present.sessionGeneration !== before.sessionGeneration) throw new Refusal('not-signed-in');
+}
 
 const attempts = 8;
 

@@ -6,7 +6,7 @@ import type { Ports, ResetRequest } from '../ports/ports.ts';
 import { forgetToken } from '../storage/account-tokens.ts';
 import { readCompany, readSettings } from '../storage/companies.ts';
 import type { ManagerAccount } from '../storage/manager-accounts.ts';
-import { accountAudit, changeAccount, endingSessions } from './account-change.ts';
+import { accountAudit, changeAccount, endingSessions, requireSameSessions } from './account-change.ts';
 import { deadLink, issueLink, openLink } from './account-links.ts';
 import { accountNotice, type AccountOwner, ownerOf } from './account-notice.ts';
 import { candidateOf, mayEnter, type SignedInManager, startManagerSession } from './manager-session.ts';
@@ -115,7 +115,10 @@ export async function changePassword(
   // Where there is a factor, whoever knows the password alone must not win new guesses at the code with it.
   await (account.secondFactor?.confirmed ? attempt.takeBack() : attempt.forgive());
   const passwordHash = await requirePassword(ports, { companyId, user }, change.password);
-  const isSame = (present: ManagerAccount) => present.state === 'active' && present.passwordHash === account.passwordHash;
+  const isSame = (present: ManagerAccount) => {
+    requireSameSessions(account, present);
+    return present.state === 'active' && present.passwordHash === account.passwordHash;
+  };
   const changed = await newPassword(ports, ownerOf(manager), passwordHash, isSame);
   if (changed === undefined) throw new Refusal('wrong-sign-in');
   return await startManagerSession(ports, companyId, changed);

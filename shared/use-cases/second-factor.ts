@@ -5,7 +5,7 @@ import { type FactorState, factorStateOf, nextFactorState } from '../domain/seco
 import { normalisePassword } from '../domain/password.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ManagerAccount } from '../storage/manager-accounts.ts';
-import { type AccountChange, changeAccount, endingSessions } from './account-change.ts';
+import { type AccountChange, changeAccount, endingSessions, requireSameSessions } from './account-change.ts';
 import { type AccountOwner, ownerOf } from './account-notice.ts';
 import { confirmFactor, factorEffects, offerFactor, spendCode } from './factor-changes.ts';
 import { type OneManager, requireManagerFacts } from './manager-facts.ts';
@@ -58,6 +58,7 @@ async function withProof<T>(
   if (!(await ports.passwords.verify(normalisePassword(password), manager.account.passwordHash))) throw new Refusal('wrong-sign-in');
   const owner = ownerOf(manager);
   const result = await work((account) => {
+    requireSameSessions(manager.account, account);
     // A password that was changed at this moment is not the one that was checked.
     if (account.passwordHash !== manager.account.passwordHash) throw new Refusal('wrong-sign-in');
     return account.secondFactor?.confirmed ? spendCode(ports, owner, account, code ?? '') : { account, effects: [] };
@@ -81,7 +82,9 @@ export async function confirmOwnFactor(
   { code, address }: { readonly code: string; readonly address: string },
 ): Promise<{ readonly session: string; readonly recoveryCodes: readonly string[] }> {
   const attempt = await countAttempt(ports, gatesOf(manager, address));
-  const { account, recoveryCodes } = await confirmFactor(ports, ownerOf(manager), code, () => undefined);
+  const { account, recoveryCodes } = await confirmFactor(ports, ownerOf(manager), code, (present) => {
+    requireSameSessions(manager.account, present);
+  });
   await attempt.forgive();
   return { ...(await startManagerSession(ports, manager.companyId, account)), recoveryCodes };
 }

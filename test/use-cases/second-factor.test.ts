@@ -4,7 +4,7 @@ import { Secret } from 'otpauth';
 import { readCompanyState } from '../../shared/storage/company-state.ts';
 import { readAccount } from '../../shared/storage/manager-accounts.ts';
 import { dropExpired } from '../../shared/use-cases/housekeeping.ts';
-import { changePassword } from '../../shared/use-cases/manager-password.ts';
+import { changePassword, signOutEverywhere } from '../../shared/use-cases/manager-password.ts';
 import { managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
 import { confirmOwnFactor, offerOwnFactor, removeOwnFactor, resetFactor, viewFactor } from '../../shared/use-cases/second-factor.ts';
 import { confirmAtSignIn, enterCode, offerAtSignIn } from '../../shared/use-cases/second-factor-sign-in.ts';
@@ -346,6 +346,22 @@ describe('looking after the own second factor', () => {
     expect(await world.auditActions()).toContain('secondFactorReset');
     expect(await notices()).toHaveLength(2);
     await expect(reset()).rejects.toMatchObject({ code: 'no-second-factor' });
+  });
+
+  it('changes nothing for a session that ends at the same moment, and opens no new one', async () => {
+    const { secret, session } = await world.withFactor();
+    const manager = await world.manager(session);
+    const offer = await offerOwnFactor(world.ports, manager, world.proof({ code: world.code(secret) }));
+    world.nextStep();
+    await signOutEverywhere(world.ports, manager);
+    const proof = world.proof({ code: world.code(secret) });
+    const over = { code: 'not-signed-in' };
+    await expect(confirmOwnFactor(world.ports, manager, { code: world.code(offer.secret), address })).rejects.toMatchObject(over);
+    await expect(offerOwnFactor(world.ports, manager, proof)).rejects.toMatchObject(over);
+    await expect(removeOwnFactor(world.ports, manager, proof)).rejects.toMatchObject(over);
+    const change = { current: goodPassword, password: 'granite otter violin meadow', address };
+    await expect(changePassword(world.ports, manager, change)).rejects.toMatchObject(over);
+    await world.enter(world.code(secret));
   });
 
   it.each(['ada', 'nobody'])('is not there to be reset for %s', async (name) => {
