@@ -42,7 +42,7 @@ function viewAccess(
     invitedAt: invitation?.sentAt ?? null,
     invitedBy: invitation?.by ?? null,
     invitationExpiresAt: invitation?.expiresAt ?? null,
-    invitationExpired: hasExpired(account, now),
+    invitationExpired: hasExpired({ user, account }, now),
     activeSince,
     reminders,
     addressProblem,

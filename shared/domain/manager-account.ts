@@ -1,4 +1,5 @@
 // A manager's way into the User Portal: invitation, account, and what ends or restores them. Transitions are total by type.
+import { mailKey } from './user-lists.ts';
 import type { User } from './user.ts';
 
 /**
@@ -158,13 +159,25 @@ export const invitationEnd = (sentAt: Date, days: number) => new Date(sentAt.get
 /** Whether an invitation has run out. */
 export const hasRunOut = ({ expiresAt }: { readonly expiresAt: string }, now: Date) => Date.parse(expiresAt) <= now.getTime();
 
+/** Whether a link that was sent to an address may still open the account of whoever has this one in the directory now. */
+export const isSameAddress = (address: string, mail: string | null | undefined) => mailKey(address) === mailKey(mail);
+
+interface SentInvitation {
+  readonly expiresAt: string;
+  readonly address: string;
+}
+
+/** Whether the link of an invitation opens nothing any more: it has run out, or the directory has another address for the person. */
+export const isLinkDead = (invitation: SentInvitation, mail: string | null | undefined, now: Date) =>
+  hasRunOut(invitation, now) || !isSameAddress(invitation.address, mail);
+
 export interface Candidate {
   /** Whether the company is connected to its tenant. */
   readonly isLinked: boolean;
   readonly user: User;
   readonly reports: Reports;
   readonly state: AccountState;
-  /** Whether the open invitation has run out. */
+  /** Whether the open invitation has run out, or went to an address that the directory does not have any more. */
   readonly hasExpired: boolean;
   /** Whether mail to the address comes back. */
   readonly addressRefused: boolean;

@@ -10,6 +10,8 @@ export interface AccountToken {
   readonly companyId: string;
   readonly objectId: string;
   readonly purpose: TokenPurpose;
+  /** Where the mail with the link went. */
+  readonly address: string;
   readonly secretHash: string;
   readonly expiresAt: string;
 }
@@ -18,6 +20,7 @@ const schema: z.ZodType<AccountToken> = z.object({
   companyId: z.string(),
   objectId: z.string(),
   purpose: z.enum(tokenPurposes),
+  address: z.string(),
   secretHash: z.string(),
   expiresAt: z.string(),
 });

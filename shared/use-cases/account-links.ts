@@ -1,6 +1,6 @@
 // Links in mails that open an account: made with an end, opened while they are good, and dead alike for whatever reason.
 import { Refusal } from '../domain/errors.ts';
-import { reviewAccess } from '../domain/manager-account.ts';
+import { isSameAddress, reviewAccess } from '../domain/manager-account.ts';
 import { splitToken } from '../domain/secrets.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -36,12 +36,14 @@ export async function openLink(ports: Ports, text: string, purpose: TokenPurpose
   const shown = splitToken(text);
   const found = shown && (await readToken(ports.tables, shown.id));
   if (!shown || !found || found.value.purpose !== purpose || !matchesHash(shown.secret, found.value.secretHash)) throw deadLink();
-  const { companyId, objectId, expiresAt } = found.value;
+  const { companyId, objectId, address, expiresAt } = found.value;
   if (Date.parse(expiresAt) <= ports.clock.now().getTime()) throw deadLink();
   const [stored, state] = await Promise.all([readAccount(ports.tables, companyId, objectId), readCompanyState(ports.tables, companyId)]);
   const opened = await openLinkedUsers(ports, companyId, state);
   const facts = opened && (await readManagerFacts(ports, opened, [objectId])).get(objectId);
   // Whoever is no manager any more must not come in by an old mail.
   if (!stored || !facts || reviewAccess(facts.user, facts.reports) === 'accessEnded') throw deadLink();
+  // Addresses are given to others, while a mail waits to be sent and afterwards: who reads it now need not be the person.
+  if (!isSameAddress(address, facts.user.fields.mail)) throw deadLink();
   return { companyId, tokenId: shown.id, account: stored.value, user: facts.user };
 }

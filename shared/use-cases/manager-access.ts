@@ -5,9 +5,9 @@ import { displayNameOf } from '../domain/person-text.ts';
 import { localDay } from '../domain/local-time.ts';
 import {
   explainInvitation,
-  hasRunOut,
   type InvitationRefusal,
   invitationEnd,
+  isLinkDead,
   nextAccountState,
   whyNotInvited,
 } from '../domain/manager-account.ts';
@@ -68,7 +68,9 @@ async function invitationMail(
   const { publicUrl } = ports.operation;
   const byPassword = managerSignIn === 'password';
   const { objectId } = user;
-  if (byPassword) await issueLink(ports, tokenId, { companyId, objectId, purpose: 'invitation', expiresAt: expiresAt.toISOString() });
+  const address = user.fields.mail ?? '';
+  if (byPassword)
+    await issueLink(ports, tokenId, { companyId, objectId, purpose: 'invitation', address, expiresAt: expiresAt.toISOString() });
   const name = displayNameOf(user.fields);
   const content: MailContent = {
     kind: 'managerInvited',
@@ -79,7 +81,7 @@ async function invitationMail(
     tokenId: byPassword ? tokenId : null,
     expiresOn: localDay(expiresAt, timeZone),
   };
-  return mailsTo(ports, companyId, [{ address: user.fields.mail ?? '', name }], content, 'invitation');
+  return mailsTo(ports, companyId, [{ address, name }], content, 'invitation');
 }
 
 /**
@@ -98,7 +100,7 @@ async function inviteOne(
     const found = await readAccount(ports.tables, companyId, user.objectId);
     const account = found?.value ?? noAccount(user.objectId);
     const now = ports.clock.now();
-    const hasExpired = account.invitation !== null && hasRunOut(account.invitation, now);
+    const hasExpired = account.invitation !== null && isLinkDead(account.invitation, user.fields.mail, now);
     const triesAnyway = isNamed && kind === 'resend';
     const addressRefused = !triesAnyway && (await readAddressProblem(ports, companyId, user.fields.mail)) !== null;
     const refusal = whyNotInvited({

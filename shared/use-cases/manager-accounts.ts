@@ -3,8 +3,8 @@ import { Refusal } from '../domain/errors.ts';
 import {
   type AccountCommand,
   type AccountEvent,
-  hasRunOut,
   type InvitationRefusal,
+  isLinkDead,
   isManager,
   nextAccountState,
   whyNotInvited,
@@ -33,8 +33,8 @@ export interface OneManagerAccess extends ManagerAccess {
   readonly refusal: InvitationRefusal | null;
 }
 
-export const hasExpired = ({ state, invitation }: ManagerAccount, now: Date) =>
-  state === 'invited' && invitation !== null && hasRunOut(invitation, now);
+export const hasExpired = ({ user, account: { state, invitation } }: Pick<ManagerAccess, 'user' | 'account'>, now: Date) =>
+  state === 'invited' && invitation !== null && isLinkDead(invitation, user.fields.mail, now);
 
 /** @throws Refusal `not-found` */
 export async function readManagerAccess(ports: Ports, request: OneManager): Promise<OneManagerAccess> {
@@ -46,7 +46,7 @@ export async function readManagerAccess(ports: Ports, request: OneManager): Prom
     user,
     reports,
     state: account.state,
-    hasExpired: hasExpired(account, ports.clock.now()),
+    hasExpired: hasExpired({ user, account }, ports.clock.now()),
     addressRefused: addressProblem !== null,
   });
   return { user, account, addressProblem, reports: reports.present, refusal };

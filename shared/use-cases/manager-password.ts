@@ -48,10 +48,11 @@ export async function sendResetLink(ports: Ports, request: ResetRequest): Promis
   const { user } = candidate.facts;
   const companyName = (await readCompany(ports.tables, companyId))?.name ?? '';
   const expiresAt = new Date(ports.clock.now().getTime() + validMinutes * 60_000).toISOString();
-  await issueLink(ports, requestId, { companyId, objectId: user.objectId, purpose: 'passwordReset', expiresAt });
+  const address = user.fields.mail ?? '';
+  await issueLink(ports, requestId, { companyId, objectId: user.objectId, purpose: 'passwordReset', address, expiresAt });
   const name = displayNameOf(user.fields);
   const resetUrl = `${ports.operation.publicUrl}/account/password`;
-  const to = [{ address: user.fields.mail ?? '', name }];
+  const to = [{ address, name }];
   const content = { kind: 'passwordReset', companyName, name, resetUrl, tokenId: requestId, validMinutes } as const;
   await changeAccount(ports, companyId, user.objectId, (account) => {
     if (account.passwordReset?.tokenId === requestId) return undefined;

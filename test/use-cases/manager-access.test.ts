@@ -1,5 +1,7 @@
 // Who is invited, who is not and why; what a link opens, and that it opens it once; and who is in afterwards.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { readCompanyState } from '../../shared/storage/company-state.ts';
+import { readManagerAccess } from '../../shared/use-cases/manager-accounts.ts';
 import { endManagerSession, managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
 import { acceptInvitation } from '../../shared/use-cases/open-account.ts';
 import { readTeam } from '../../shared/use-cases/own-team.ts';
@@ -116,6 +118,38 @@ describe('a link', () => {
   ])('stays good when the password is refused: %s', async (_, password) => {
     await expect(accept(await lastLink(), password)).rejects.toMatchObject({ code: 'password-refused' });
     await accept(await lastLink());
+  });
+});
+
+describe('a link sent to an address that the directory gives to somebody else then', () => {
+  /** Mona’s address is Ada’s now, and the other way round: a mail that waited, or an old mailbox, is read by Ada. */
+  async function swapAddresses(): Promise<void> {
+    world.tenant.put('mona', personFields('mona', { mail: mailOf('ada') }));
+    world.tenant.put('ada', personFields('ada', { mail: mailOf('mona') }));
+    await world.sync();
+  }
+
+  it('opens nothing, is shown as no longer good, and can be sent to the new address', async () => {
+    await world.decide('approve', 'mona', 'ada');
+    await world.invite(['mona']);
+    const old = await lastLink();
+    await swapAddresses();
+    await expect(accept(old)).rejects.toMatchObject({ code: 'link-expired' });
+    const state = await readCompanyState(world.ports.tables, companyId);
+    expect((await readManagerAccess(world.ports, { companyId, userId: userIdOf('mona'), state })).refusal).toBeNull();
+    expect(outcomes(await world.invite(['mona']))).toEqual([['sent', null]]);
+    expect((await world.outgoing()).map(({ to }) => to[0]?.address)).toContain(mailOf('ada'));
+    for (const link of await world.links()) await accept(link).catch(() => undefined);
+    expect((await world.account('mona')).state).toBe('active');
+  });
+
+  it('is good while the same address is only spelt in another way', async () => {
+    await world.decide('approve', 'mona');
+    await world.invite(['mona']);
+    world.tenant.put('mona', personFields('mona', { mail: mailOf('mona').toUpperCase() }));
+    await world.sync();
+    await accept(await lastLink());
+    expect((await world.account('mona')).state).toBe('active');
   });
 });
 

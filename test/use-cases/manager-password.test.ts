@@ -148,6 +148,15 @@ describe('a forgotten password', () => {
     await expect(resetPassword(world.ports, { token, password: otherPassword })).rejects.toMatchObject({ code: 'link-expired' });
   });
 
+  it('is not replaced by whoever has the address then that the link was sent to', async () => {
+    await ask();
+    const [token = ''] = await resetLinks();
+    world.tenant.put('mona', personFields('mona', { mail: 'mona.new@contoso.example' }));
+    world.tenant.put('ada', personFields('ada', { mail: mailOf('mona') }));
+    await world.sync();
+    await expect(resetPassword(world.ports, { token, password: otherPassword })).rejects.toMatchObject({ code: 'link-expired' });
+  });
+
   it('is not replaced by an invitation’s link, nor an invitation accepted by its link', async () => {
     await ask();
     const [token = ''] = await resetLinks();
