@@ -111,7 +111,7 @@ async function enter(
 /** The last hop is what the platform's front end saw; everything before it was said by the caller. */
 function addressOf(request: HttpRequest): string {
   const hops = (request.headers.get('x-forwarded-for') ?? '').split(',');
-  return (hops.at(-1) ?? '').trim().replace(/:\d+$/, '') || 'unknown';
+  return (hops.at(-1) ?? '').trim() || 'unknown';
 }
 
 async function run(route: Route, ports: Ports, starter: Starter, request: HttpRequest): Promise<Reply> {

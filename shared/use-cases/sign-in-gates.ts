@@ -11,6 +11,7 @@ import {
   waitBefore,
   withoutAttempt,
 } from '../domain/sign-in-attempts.ts';
+import { networkOf } from '../domain/network.ts';
 import { mailKey } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
 import { changeDocument, decodeDocument, readDocument } from '../storage/document.ts';
@@ -37,13 +38,13 @@ export const accountGate = (companyId: string, mail: string) => `mail~${typed(co
 /** Before passwords and codes. @param account from `accountGate` */
 export const signInGates = (account: string, address: string): readonly Gate[] => [
   { row: account, rule: accountRule },
-  { row: `address~${hashSecret(address)}`, rule: addressRule },
+  { row: `address~${hashSecret(networkOf(address))}`, rule: addressRule },
 ];
 
 /** Every request counts here, since none says whether it was right. */
 export const resetGates = (companyId: string, mail: string, address: string): readonly Gate[] => [
   { row: `reset~${typed(companyId, mail)}`, rule: resetRule },
-  { row: `reset-address~${hashSecret(address)}`, rule: addressRule },
+  { row: `reset-address~${hashSecret(networkOf(address))}`, rule: addressRule },
 ];
 
 const partition = 'sign-in-attempts';

@@ -210,6 +210,21 @@ describe('signing in', () => {
   });
 });
 
+describe('somebody who tries one address after the other', () => {
+  it.each([
+    ['from one place, by another connection each', (number: number) => `198.51.100.7:${50_000 + number}`],
+    [
+      'from one line with all the IPv6 addresses it has',
+      (number: number) => `[2001:db8:1:2:${number.toString(16)}::${number.toString(16)}]:443`,
+    ],
+  ])('is held up after fifty: %s', async (_, from) => {
+    const guess = async (number: number) =>
+      await signIn(`nobody${number}@contoso.example`, 'not the right words', from(number)).catch((error: unknown) => error);
+    for (let number = 1; number <= 50; number += 1) expect(await guess(number)).toMatchObject({ code: 'wrong-sign-in' });
+    expect(await guess(51)).toMatchObject({ code: 'too-many-attempts' });
+  });
+});
+
 describe('a session', () => {
   it('shows the own approved people, how many are pending, and nobody else', async () => {
     const manager = await managerOfSession(world.ports, await activeMona());

@@ -150,8 +150,8 @@ describe('guesses at the code', () => {
     let guesses = 0;
     const end = world.ports.clock.now().getTime() + days * 86_400_000;
     for (let number = 0; world.ports.clock.now().getTime() < end; number += 1) {
-      // A new address for every guess, so that only the account stands in the way.
-      const from = `2001:db8::${number}`;
+      // A new network for every guess, so that only the account stands in the way.
+      const from = `2001:db8:0:${number.toString(16)}::1`;
       const refusal = await world
         .signIn(undefined, from)
         .then(
