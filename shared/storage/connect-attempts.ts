@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Tables } from '../ports/tables.ts';
 import { documentWrite, type Found, readDocument } from './document.ts';
+import { type Dropped, dropRows } from './expired-rows.ts';
 
 export const connectStages = ['consent', 'signIn', 'confirm', 'used'] as const;
 export type ConnectStage = (typeof connectStages)[number];
@@ -61,13 +62,6 @@ export async function replaceAttempt(tables: Tables, attempt: ConnectAttempt, et
 }
 
 /** Forgets attempts that expired before `before`. */
-export async function dropExpiredAttempts(tables: Tables, before: Date): Promise<number> {
-  let dropped = 0;
-  for await (const row of tables.access.range({ partition })) {
-    const found = await readDocument(tables.access, { partition, row: row.row }, attemptSchema);
-    if (!found || Date.parse(found.value.expiresAt) >= before.getTime()) continue;
-    await tables.access.write(partition, [{ kind: 'remove', row: row.row }]);
-    dropped += 1;
-  }
-  return dropped;
+export async function dropExpiredAttempts(tables: Tables, before: Date): Promise<Dropped> {
+  return await dropRows(tables.access, partition, attemptSchema, ({ expiresAt }) => Date.parse(expiresAt) < before.getTime());
 }

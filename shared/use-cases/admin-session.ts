@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { personName, type Principal } from '../domain/access.ts';
 import type { Ports } from '../ports/ports.ts';
 import { documentWrite, readDocument } from '../storage/document.ts';
+import { addDropped, type Dropped, dropRows } from '../storage/expired-rows.ts';
 import { signInStepPartition } from '../storage/sign-in-steps.ts';
 import { accountTokenPartition } from '../storage/account-tokens.ts';
 import { managerSessionPartition } from './manager-session.ts';
@@ -59,16 +60,12 @@ export async function endSession(ports: Pick<Ports, 'tables'>, session: string):
 }
 
 /** Forgets sessions, sign-ins and links that have expired. */
-export async function dropExpiredSessions(ports: Pick<Ports, 'tables' | 'clock'>): Promise<number> {
+export async function dropExpiredSessions({ tables, clock }: Pick<Ports, 'tables' | 'clock'>): Promise<Dropped> {
   const expirySchema = z.looseObject({ expiresAt: z.string() });
-  let dropped = 0;
+  const now = clock.now().getTime();
+  let all: Dropped = { dropped: 0, unreadable: 0 };
   for (const partition of [sessions, ...attemptPartitions, signInStepPartition, managerSessionPartition, accountTokenPartition]) {
-    for await (const { row } of ports.tables.access.range({ partition })) {
-      const found = await readDocument(ports.tables.access, { partition, row }, expirySchema);
-      if (!found || Date.parse(found.value.expiresAt) > ports.clock.now().getTime()) continue;
-      await ports.tables.access.write(partition, [{ kind: 'remove', row }]);
-      dropped += 1;
-    }
+    all = addDropped(all, await dropRows(tables.access, partition, expirySchema, ({ expiresAt }) => Date.parse(expiresAt) <= now));
   }
-  return dropped;
+  return all;
 }

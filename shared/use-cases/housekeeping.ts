@@ -1,6 +1,7 @@
 // Forgets what has expired: attempts to join a tenant, sessions, sign-ins, links in mails, and failures that count no more.
 import type { Ports } from '../ports/ports.ts';
 import { dropExpiredAttempts } from '../storage/connect-attempts.ts';
+import { addDropped } from '../storage/expired-rows.ts';
 import { dropExpiredSessions } from './admin-session.ts';
 import { dropForgottenAttempts } from './sign-in-gates.ts';
 
@@ -8,5 +9,8 @@ export async function dropExpired(ports: Pick<Ports, 'tables' | 'clock' | 'log'>
   const attempts = await dropExpiredAttempts(ports.tables, ports.clock.now());
   const sessions = await dropExpiredSessions(ports);
   const failures = await dropForgottenAttempts(ports);
-  if (attempts + sessions + failures > 0) ports.log('info', 'Dropped what had expired.', { attempts, sessions, failures });
+  const { dropped, unreadable } = [attempts, sessions, failures].reduce(addDropped);
+  const counts = { attempts: attempts.dropped, sessions: sessions.dropped, failures: failures.dropped };
+  if (dropped > 0) ports.log('info', 'Dropped what had expired.', counts);
+  if (unreadable > 0) ports.log('error', 'Rows about sign-ins cannot be read and stay until somebody removes them.', { unreadable });
 }

@@ -14,7 +14,8 @@ import {
 import { networkOf } from '../domain/network.ts';
 import { mailKey } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
-import { changeDocument, decodeDocument, readDocument } from '../storage/document.ts';
+import { changeDocument, readDocument } from '../storage/document.ts';
+import { type Dropped, dropRows } from '../storage/expired-rows.ts';
 import { hashSecret } from './hashing.ts';
 
 type GatePorts = Pick<Ports, 'tables' | 'clock'>;
@@ -103,15 +104,8 @@ export async function countAttempt({ tables, clock }: GatePorts, all: readonly G
 
 const longestMemoryMs = Math.max(...[accountRule, addressRule, resetRule].map(({ forgottenAfterMs }) => forgottenAfterMs));
 
-/** Drops failures that count no more. @returns how many rows */
-export async function dropForgottenAttempts({ tables, clock }: GatePorts): Promise<number> {
+/** Drops failures that count no more. */
+export async function dropForgottenAttempts({ tables, clock }: GatePorts): Promise<Dropped> {
   const before = clock.now().getTime() - longestMemoryMs;
-  let dropped = 0;
-  for await (const { row, etag, properties } of tables.access.range({ partition })) {
-    if (Date.parse(decodeDocument(attemptsSchema, properties).lastAt) > before) continue;
-    // With the ETag: a failure of this very moment is not forgotten.
-    await tables.access.write(partition, [{ kind: 'remove', row, etag }]);
-    dropped += 1;
-  }
-  return dropped;
+  return await dropRows(tables.access, partition, attemptsSchema, ({ lastAt }) => Date.parse(lastAt) <= before);
 }

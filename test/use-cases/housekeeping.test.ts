@@ -77,6 +77,24 @@ it('forgets managers’ sessions, links and failures when they count no more', a
   expect(await left()).toEqual([0, 0, 0]);
 });
 
+it('goes on past rows that cannot be read, says that there are some, and leaves them', async () => {
+  const ports = makeFakePorts({ accounts: [account] });
+  const partitions = ['connect', 'session', 'manager-session', 'sign-in-attempts'];
+  for (const partition of partitions) {
+    await ports.tables.access.write(partition, [{ kind: 'upsert', row: '0', properties: { json0: '{"expiresAt":1}' } }]);
+  }
+  await createAttempt(ports.tables, attemptOf('old', ports.clock.now()));
+  await startSignIn(ports, null);
+  await signInManager(ports, { companyId: 'company1', mail: 'x', password: 'x', address: 'x' }).catch(() => undefined);
+  ports.clock.advance(24 * hourMs);
+  await dropExpired(ports);
+  expect(ports.logged).toMatchObject([
+    { level: 'info', facts: { attempts: 1, sessions: 1, failures: 2 } },
+    { level: 'error', facts: { unreadable: 4 } },
+  ]);
+  for (const partition of partitions) expect(await ports.tables.access.get({ partition, row: '0' })).toBeDefined();
+});
+
 it('says nothing when there is nothing to forget', async () => {
   const ports = makeFakePorts();
   await dropExpired(ports);
