@@ -1,6 +1,6 @@
 // Small things stored as one JSON document a row, checked when read, changed by compare-and-swap.
 import type * as z from 'zod';
-import type { Key, Properties, StoredRow, Table, Write } from '../ports/tables.ts';
+import type { Key, Properties, Table, Write } from '../ports/tables.ts';
 
 /** A string property holds 64 KiB of UTF-16 (Azure Table Storage); longer texts continue in the next property. */
 const charactersPerProperty = 30_000;
@@ -48,24 +48,12 @@ export function decodeDocument<T>(schema: z.ZodType<T>, properties: Properties):
   return schema.parse(JSON.parse(gather('json', properties)));
 }
 
-/**
- * Documents of a list that all companies share. One that cannot be read stays where it is and keeps nobody else's from being read.
- * @param unreadable is told its row key
- */
-export async function* readableDocuments<T>(
-  rows: AsyncIterable<StoredRow>,
-  schema: z.ZodType<T>,
-  unreadable: (row: string) => void,
-): AsyncIterable<Found<T> & { readonly row: string }> {
-  for await (const { row, etag, properties } of rows) {
-    let value: T;
-    try {
-      value = decodeDocument(schema, properties);
-    } catch {
-      unreadable(row);
-      continue;
-    }
-    yield { row, etag, value };
+/** The same, and `undefined` for what cannot be read: a row of a newer version, or a damaged one. */
+export function tryDecode<T>(schema: z.ZodType<T>, properties: Properties): T | undefined {
+  try {
+    return decodeDocument(schema, properties);
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { ReviewSubject } from '../domain/manager-review.ts';
 import type { Tables } from '../ports/tables.ts';
 import { transactionLimit } from '../ports/tables.ts';
-import { documentWrite, readableDocuments } from './document.ts';
+import { documentWrite, tryDecode } from './document.ts';
 
 const partition = '~reviews';
 
@@ -42,8 +42,11 @@ export async function* waitingReviews(
   { managers }: Pick<Tables, 'managers'>,
   unreadable: (row: string) => void,
 ): AsyncIterable<WaitingReview> {
-  for await (const { row, etag, value } of readableDocuments(managers.range({ partition }), waitingSchema, unreadable))
-    yield { ...value, row, etag };
+  for await (const { row, etag, properties } of managers.range({ partition })) {
+    const waiting = tryDecode(waitingSchema, properties);
+    if (waiting === undefined) unreadable(row);
+    else yield { ...waiting, row, etag };
+  }
 }
 
 /** Takes reviews out of the queue that were done; those that were asked for again meanwhile stay. */

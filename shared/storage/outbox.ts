@@ -5,7 +5,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import type { ReviewSubject } from '../domain/manager-review.ts';
 import type { OutgoingMail } from '../domain/message.ts';
 import type { Table, TableName, Tables, Write } from '../ports/tables.ts';
-import { decodeDocument, documentWrite, readableDocuments } from './document.ts';
+import { documentWrite, tryDecode } from './document.ts';
 import { auditSchema } from './audit.ts';
 import { outgoingMailSchema } from './mails.ts';
 import { subjectSchema } from './manager-reviews.ts';
@@ -64,27 +64,35 @@ export async function clearMark(tables: Tables, markId: string): Promise<void> {
   await tables.companies.write(marks, [{ kind: 'remove', row: markId }]);
 }
 
-/** Marks left by operations that did not finish, oldest first is not promised. @param unreadable is told the key of a row that cannot be read */
-export async function* openMarks(
-  tables: Tables,
-  unreadable: (row: string) => void,
-): AsyncIterable<{ readonly markId: string; readonly mark: OutboxMark }> {
-  for await (const { row, value } of readableDocuments(tables.companies.range({ partition: marks }), markSchema, unreadable))
-    yield { markId: row, mark: value };
+/** Marks left by operations that did not finish, oldest first is not promised. `undefined` for one that cannot be read. */
+export async function* openMarks(tables: Tables): AsyncIterable<{ readonly markId: string; readonly mark: OutboxMark | undefined }> {
+  for await (const { row, properties } of tables.companies.range({ partition: marks }))
+    yield { markId: row, mark: tryDecode(markSchema, properties) };
 }
 
-/** Delivers each waiting effect of a place and then forgets it. `deliver` must be repeatable. */
+export interface Drained {
+  readonly delivered: number;
+  /** Effects that could not be read; they stay, since a newer version may have written them. */
+  readonly unreadable: number;
+}
+
+/** Delivers each waiting effect of a place and then forgets it. `deliver` must be repeatable. One that cannot be read holds up no other. */
 export async function drainPlace(
   tables: Tables,
   place: { readonly table: TableName; readonly partition: string },
   deliver: (effect: Effect) => Promise<void>,
-): Promise<number> {
+): Promise<Drained> {
   const table: Table = tables[place.table];
-  let delivered = 0;
+  let [delivered, unreadable] = [0, 0];
   for await (const row of table.range({ partition: place.partition, from: prefix, below: `${prefix}~` })) {
-    await deliver(decodeDocument(effectSchema, row.properties));
+    const effect = tryDecode(effectSchema, row.properties);
+    if (effect === undefined) {
+      unreadable += 1;
+      continue;
+    }
+    await deliver(effect);
     await table.write(place.partition, [{ kind: 'remove', row: row.row }]);
     delivered += 1;
   }
-  return delivered;
+  return { delivered, unreadable };
 }

@@ -3,7 +3,7 @@ import type { MailQueue, Ports } from '../ports/ports.ts';
 import { appendAudit } from '../storage/audit.ts';
 import { queueReviews } from '../storage/manager-reviews.ts';
 import { createSendRecord } from '../storage/mails.ts';
-import { clearMark, drainPlace, type Effect, markOutbox, openMarks, type OutboxMark } from '../storage/outbox.ts';
+import { clearMark, type Drained, drainPlace, type Effect, markOutbox, openMarks, type OutboxMark } from '../storage/outbox.ts';
 import type { Tables } from '../ports/tables.ts';
 
 export type EffectPorts = Pick<Ports, 'tables' | 'mailQueue' | 'ids' | 'clock' | 'log'>;
@@ -34,6 +34,7 @@ export async function withEffects<T>(
   await markOutbox(ports.tables, markId, { companyId, at: ports.clock.now().toISOString(), places });
   const result = await change();
   try {
+    // What cannot be read here was stored by somebody else, whose mark stays.
     await deliverPlaces(ports, places);
     await clearMark(ports.tables, markId);
   } catch (error) {
@@ -45,10 +46,14 @@ export async function withEffects<T>(
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unknown');
 
-async function deliverPlaces(ports: EffectPorts, places: readonly Place[]): Promise<number> {
-  let delivered = 0;
-  for (const place of places) delivered += await drainPlace(ports.tables, place, async (effect) => await deliver(ports, effect));
-  return delivered;
+async function deliverPlaces(ports: EffectPorts, places: readonly Place[]): Promise<Drained> {
+  let [delivered, unreadable] = [0, 0];
+  for (const place of places) {
+    const drained = await drainPlace(ports.tables, place, async (effect) => await deliver(ports, effect));
+    delivered += drained.delivered;
+    unreadable += drained.unreadable;
+  }
+  return { delivered, unreadable };
 }
 
 /** Effects of operations that began longer ago than this are delivered by the recovery: most of these operations died. */
@@ -63,17 +68,20 @@ const longestOperationMs = 3_600_000;
  */
 export async function recoverEffects(ports: EffectPorts): Promise<number> {
   let recovered = 0;
-  for await (const { markId, mark } of openMarks(ports.tables, (row) =>
-    ports.log('error', 'A mark of the outbox cannot be read.', { row }),
-  )) {
+  for await (const { markId, mark } of openMarks(ports.tables)) {
+    if (mark === undefined) {
+      ports.log('error', 'A mark of effects cannot be read.', { markId });
+      continue;
+    }
     const { companyId } = mark;
     const age = ports.clock.now().getTime() - Date.parse(mark.at);
     if (age < lateAfterMs) continue;
     try {
-      const delivered = await deliverPlaces(ports, mark.places);
-      if (age >= longestOperationMs) await clearMark(ports.tables, markId);
+      const { delivered, unreadable } = await deliverPlaces(ports, mark.places);
       if (delivered > 0) ports.log('warning', 'Delivered effects that a crashed operation left behind.', { companyId, delivered });
       recovered += delivered;
+      if (unreadable > 0) ports.log('error', 'Effects cannot be read, and wait for a version that can.', { companyId, unreadable });
+      else if (age >= longestOperationMs) await clearMark(ports.tables, markId);
     } catch (error) {
       ports.log('error', 'Effects could not be delivered.', { companyId, error: nameOf(error) });
     }

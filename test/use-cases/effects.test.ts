@@ -50,7 +50,7 @@ const delivered = async () => ({
 });
 async function marks(): Promise<number> {
   let count = 0;
-  for await (const _mark of openMarks(ports.tables, () => {})) count += 1;
+  for await (const _mark of openMarks(ports.tables)) count += 1;
   return count;
 }
 const outboxIsEmpty = async () => {
@@ -146,23 +146,10 @@ it('keeps the mark of an operation that is merely slow: what it stores afterward
   expect(await delivered()).toEqual({ mails: ['m1', 'm2'], audit: [] });
 });
 
-it('goes on past a mark that cannot be read, and says so', async () => {
-  await ports.tables.companies.write('~marks', [{ kind: 'insert', row: '!broken', properties: { json0: '{' } }]);
-  await expect(
-    withEffects(ports, companyId, [place], async () => {
-      await commit(mailOf('m1'));
-      throw new Error('died');
-    }),
-  ).rejects.toThrow('died');
-  ports.clock.advance(120_000);
-  expect(await recoverEffects(ports)).toBe(1);
-  expect(ports.logged).toContainEqual({ level: 'error', message: 'A mark of the outbox cannot be read.', facts: { row: '!broken' } });
-});
-
 it('goes on past a place that cannot be delivered', async () => {
   const bad = { table: 'users', partition: 'company0-1-0' } as const;
   await ports.tables.users.write(bad.partition, [{ kind: 'upsert', row: '~outbox~x', properties: { json0: '{"kind":"unknown"}' } }]);
-  await withEffects(ports, 'company0', [bad], async () => undefined);
+  await withEffects(ports, 'company0', [bad], async () => await Promise.reject(new Error('crash'))).catch(() => undefined);
   const crash = async () => {
     await commit(mailOf('m1'));
     throw new Error('crash');
@@ -172,6 +159,38 @@ it('goes on past a place that cannot be delivered', async () => {
   expect(await recoverEffects(ports)).toBe(1);
   expect(await delivered()).toEqual({ mails: ['m1'], audit: [] });
   expect(ports.logged.map(({ level }) => level)).toContain('error');
+});
+
+it('delivers what waits behind an effect that cannot be read, which stays with its mark', async () => {
+  const newer = { kind: 'upsert', row: '~outbox~0', properties: { json0: '{"kind":"unknown"}' } } as const;
+  const crash = async () => {
+    await ports.tables.users.write(partition, [newer]);
+    await commit(mailOf('m1'));
+    throw new Error('crash');
+  };
+  await withEffects(ports, companyId, [place], crash).catch(() => undefined);
+  await withEffects(ports, companyId, [place], async () => await commit(auditOf('a1')));
+  expect(await delivered()).toEqual({ mails: ['m1'], audit: ['a1'] });
+  await commit(mailOf('m2'));
+  ports.clock.advance(2 * minuteMs);
+  expect(await recoverEffects(ports)).toBe(1);
+  ports.clock.advance(60 * minuteMs);
+  await recoverEffects(ports);
+  expect((await delivered()).mails).toEqual(['m1', 'm2']);
+  expect([await marks(), await outboxIsEmpty()]).toEqual([1, '~outbox~0']);
+  expect(ports.logged.map(({ level }) => level)).toEqual(['warning', 'error', 'error']);
+});
+
+it('goes on past a mark that cannot be read', async () => {
+  await ports.tables.companies.write('~marks', [{ kind: 'upsert', row: 'company0~1', properties: { json0: '{}' } }]);
+  const crash = async () => {
+    await commit(mailOf('m1'));
+    throw new Error('crash');
+  };
+  await withEffects(ports, companyId, [place], crash).catch(() => undefined);
+  ports.clock.advance(2 * minuteMs);
+  expect(await recoverEffects(ports)).toBe(1);
+  expect(ports.logged).toContainEqual(expect.objectContaining({ level: 'error', facts: { markId: 'company0~1' } }));
 });
 
 it('run twice at once delivers each effect once', async () => {

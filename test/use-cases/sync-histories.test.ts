@@ -162,7 +162,7 @@ async function judge(
     storedMails.map((mailId) => `${mailId}:0`).toSorted(),
   );
   expect(await world.state()).toMatchObject({ people: users.size, unannounced: 0 });
-  for await (const { mark } of openMarks(world.ports.tables, () => {})) throw new Error(`A mark is left: ${JSON.stringify(mark)}`);
+  for await (const { mark } of openMarks(world.ports.tables)) throw new Error(`A mark is left: ${JSON.stringify(mark)}`);
 }
 
 it('any history comes to the right end', async () => {
