@@ -26,8 +26,9 @@ export function reviewEffects({ ids }: Pick<Ports, 'ids'>, companyId: string, ch
 async function matterIn(context: RoundContext): Promise<boolean> {
   const { ports, companyId, settings, round, memory } = context;
   if (round.first) return false;
-  memory.reviewsMatter ??= settings.managersApproval ? Promise.resolve(true) : hasAccounts(ports.tables, companyId);
-  return await memory.reviewsMatter;
+  // Asked again until there is one: the first invitation may go out while the stretch is at work.
+  memory.reviewsMatter ||= settings.managersApproval || (await hasAccounts(ports.tables, companyId));
+  return memory.reviewsMatter;
 }
 
 /** Whoever was approved while the first round ran may lead a team whose members came later. Repeating it is harmless. */
@@ -51,9 +52,9 @@ export async function reviewsOf(context: RoundContext): Promise<(changes: readon
   return (changes) => (matters ? reviewEffects(context.ports, context.companyId, changes) : []);
 }
 
-/** Where these effects may wait. */
-export async function reviewPlaces(context: RoundContext, objectIds: readonly string[]) {
-  if (objectIds.length === 0 || !(await matterIn(context))) return [];
-  const partitions = [...new Set(objectIds.map((objectId) => partitionOf(context.scope, objectId)))];
+/** Where the effects of `reviewsOf`, which was asked before, may wait. */
+export function reviewPlaces({ scope, memory }: RoundContext, objectIds: readonly string[]) {
+  if (!memory.reviewsMatter) return [];
+  const partitions = [...new Set(objectIds.map((objectId) => partitionOf(scope, objectId)))];
   return partitions.map((partition) => ({ table: 'users', partition }) as const);
 }

@@ -56,7 +56,7 @@ interface Memory {
   knowing: Promise<KnownUsers> | undefined;
   /** Complete when set. */
   known: KnownUsers | undefined;
-  reviewsMatter: Promise<boolean> | undefined;
+  reviewsMatter: boolean;
   /** Begun beside the storing of the last users. */
   managersAhead: Promise<Settled<ManagersRead | 'givenUp'>> | undefined;
 }
@@ -107,7 +107,7 @@ export async function openRound(
       readingHeads: undefined,
       knowing: undefined,
       known: undefined,
-      reviewsMatter: undefined,
+      reviewsMatter: false,
       managersAhead: undefined,
     },
     state,

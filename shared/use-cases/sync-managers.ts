@@ -71,7 +71,7 @@ async function applyManagers(context: RoundContext, managers: ReadonlyMap<string
     },
     effects: reviews,
   };
-  const places = await reviewPlaces(context, ids);
+  const places = reviewPlaces(context, ids);
   const result = await withEffects(ports, scope.companyId, places, async () => await writeUsers(request));
   return result.kind === 'stale' ? 'stale' : result.changes.length;
 }

@@ -197,7 +197,7 @@ export async function prepareBatch(context: RoundContext, ledger: Ledger, entrie
   };
   const returning = concerned.filter((objectId) => present.get(objectId)?.user.presence === 'removed');
   const changes = await prepareChanges(request);
-  const reviewed = await reviewPlaces(
+  const reviewed = reviewPlaces(
     context,
     changes.map(({ after }) => after.user.objectId),
   );

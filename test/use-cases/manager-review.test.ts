@@ -1,5 +1,6 @@
 // What happens to managers' access while the directory and decisions change around them, wherever it crashes.
 import { describe, expect, it } from 'vitest';
+import type { Ports } from '../../shared/ports/ports.ts';
 import { recoverEffects } from '../../shared/use-cases/effects.ts';
 import { managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
 import { reviewManagers } from '../../shared/use-cases/review-managers.ts';
@@ -97,6 +98,24 @@ describe('access', () => {
     world.tenant.restore('ada');
     world.tenant.setManager('ada', 'gus');
     await world.sync();
+    await world.review();
+    expect((await world.account('mona')).state).toBe('suspended');
+  });
+
+  it('ends also when the first account of the company came while the round was under way', async () => {
+    const world = await makeManagerWorld();
+    await world.decide('approve', 'mona');
+    for (const name of team) world.tenant.purge(name);
+    const openDirectory: Ports['openDirectory'] = (tenantId) => {
+      const directory = world.ports.openDirectory(tenantId);
+      const lookUp: typeof directory.lookUp = async (...asked) => {
+        await world.activate('mona');
+        return await directory.lookUp(...asked);
+      };
+      return { ...directory, lookUp };
+    };
+    await world.sync('full', { ports: { ...world.ports, openDirectory } });
+    expect(await world.withPresence('removed')).toEqual(team);
     await world.review();
     expect((await world.account('mona')).state).toBe('suspended');
   });
