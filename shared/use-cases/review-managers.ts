@@ -9,7 +9,7 @@ import type { Company } from '../domain/company.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readCompany } from '../storage/companies.ts';
 import { type CompanyState, readCompanyState } from '../storage/company-state.ts';
-import { type ManagerAccount, readAccount } from '../storage/manager-accounts.ts';
+import { type ManagerAccount, noAccount, readAccount } from '../storage/manager-accounts.ts';
 import { dropReviews, type WaitingReview, waitingReviews } from '../storage/manager-reviews.ts';
 import type { Effect } from '../storage/outbox.ts';
 import { accountAudit, type AccountChange, changeAccount, endingSessions } from './account-change.ts';
@@ -108,21 +108,27 @@ async function reviewOne(scene: Scene, facts: ManagerFacts, reviews: readonly Wa
   const reportsOf = (gained: boolean) =>
     subjects.flatMap((subject) => (subject.gained === gained && subject.reportId !== null ? [subject.reportId] : []));
   const account = (await readAccount(ports.tables, companyId, objectId))?.value;
-  const outcome = reviewOutcome({
-    ...facts,
-    state: account?.state ?? 'none',
-    gained: new Set(reportsOf(true)),
-    isNew: subjects.some(({ reportId, gained }) => reportId === null && gained),
-    managersApproval: state.settings.managersApproval,
-    wasRevoked: account?.wasRevoked ?? false,
-  });
+  const outcomeFor = (present: ManagerAccount) =>
+    reviewOutcome({
+      ...facts,
+      state: present.state,
+      gained: new Set(reportsOf(true)),
+      isNew: subjects.some(({ reportId, gained }) => reportId === null && gained),
+      managersApproval: state.settings.managersApproval,
+      wasRevoked: present.wasRevoked,
+    });
+  const outcome = outcomeFor(account ?? noAccount(objectId));
   if (outcome === 'invite') {
     const request = { companyId, companyName: company.name, by, kind: 'invite', state } as const;
     await inviteManagers(ports, request, [{ userId: userIdOf(facts.user), mail: null }]);
   } else if (outcome !== null) {
     const lost = reportsOf(false);
     const moved = { ids: lost, sentence: outcome === 'restored' ? '' : await newManagersOf(scene, lost) };
-    await changeAccount(ports, companyId, objectId, (present) => withOutcome(scene, present, facts, outcome, moved));
+    await changeAccount(ports, companyId, objectId, (present) => {
+      // Whoever was invited may have accepted by now.
+      const latest = outcomeFor(present);
+      return latest === null || latest === 'invite' ? undefined : withOutcome(scene, present, facts, latest, moved);
+    });
   }
   if (account !== undefined) await changeAccount(ports, companyId, objectId, (present) => withAddress(scene, present, facts));
 }

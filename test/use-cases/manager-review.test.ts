@@ -1,6 +1,7 @@
 // What happens to managers' access while the directory and decisions change around them, wherever it crashes.
 import { describe, expect, it } from 'vitest';
 import type { Ports } from '../../shared/ports/ports.ts';
+import { writeAccount } from '../../shared/storage/manager-accounts.ts';
 import { recoverEffects } from '../../shared/use-cases/effects.ts';
 import { managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
 import { reviewManagers } from '../../shared/use-cases/review-managers.ts';
@@ -128,6 +129,27 @@ describe('access', () => {
     await world.review();
     expect((await world.account('mona')).state).toBe('none');
     expect(await world.auditActions()).toContain('managerInvitationEnded');
+  });
+
+  it('of somebody who accepts at the very moment of the look ends like that of any account', async () => {
+    const world = await makeManagerWorld();
+    await world.decide('approve', 'mona');
+    await world.invite(['mona']);
+    await moveTeam(world, null);
+    const { managers } = world.ports.tables;
+    let isAccepted = false;
+    const get: typeof managers.get = async (key) => {
+      const found = await managers.get(key);
+      if (found === undefined || isAccepted) return found;
+      isAccepted = true;
+      const account = { ...(await world.account('mona')), state: 'active', passwordHash: 'hash' } as const;
+      await writeAccount(world.ports.tables, companyId, { account, etag: found.etag });
+      return found;
+    };
+    await reviewManagers({ ...world.ports, tables: { ...world.ports.tables, managers: { ...managers, get } } });
+    expect(await world.account('mona')).toMatchObject({ state: 'suspended', sessionGeneration: 1 });
+    expect(await world.auditActions()).toContain('managerSuspended');
+    expect(await world.auditActions()).not.toContain('managerInvitationEnded');
   });
 
   it('is told to both addresses when the directory changes the one to sign in with', async () => {
