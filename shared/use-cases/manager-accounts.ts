@@ -118,7 +118,8 @@ export async function commandAccount(
     if (state === account.state) return undefined;
     const at = ports.clock.now().toISOString();
     const changed = {
-      ...(command === 'disable' ? endingSessions(account) : account),
+      // A link for a new password that somebody may hold must not outlast the reason why the account is closed.
+      ...(command === 'disable' ? { ...endingSessions(account), passwordReset: null } : account),
       state,
       stateSince: at,
       endedBecause:

@@ -55,7 +55,8 @@ export async function sendResetLink(ports: Ports, request: ResetRequest): Promis
   const to = [{ address, name }];
   const content = { kind: 'passwordReset', companyName, name, resetUrl, tokenId: requestId, validMinutes } as const;
   await changeAccount(ports, companyId, user.objectId, (account) => {
-    if (account.passwordReset?.tokenId === requestId) return undefined;
+    // Looked at again: a link stored in an account that was just closed would work once an admin enables it.
+    if (account.state !== 'active' || account.passwordReset?.tokenId === requestId) return undefined;
     return { account: { ...account, passwordReset: { tokenId: requestId } }, effects: mailsTo(ports, companyId, to, content, 'account') };
   });
 }

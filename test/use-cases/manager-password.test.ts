@@ -255,6 +255,33 @@ describe('admins', () => {
     ]);
   });
 
+  it('close with an account the links for a new password that were asked for before', async () => {
+    await ask();
+    const [token = ''] = await resetLinks();
+    await command('disable');
+    await command('enable');
+    await expect(resetPassword(world.ports, { token, password: otherPassword })).rejects.toMatchObject({ code: 'link-expired' });
+    await ask();
+    const latest = (await resetLinks()).find((link) => link !== token) ?? '';
+    await resetPassword(world.ports, { token: latest, password: otherPassword });
+    expect(await signIn(otherPassword)).toMatch(/./);
+  });
+
+  it('close an account for good also for a link that is asked for at the very moment', async () => {
+    const { access } = world.ports.tables;
+    let closing: Promise<unknown> | undefined;
+    const write: typeof access.write = async (partition, writes) => {
+      if (partition === 'account-token') closing ??= command('disable');
+      await closing;
+      return await access.write(partition, writes);
+    };
+    const ports = { ...world.ports, tables: { ...world.ports.tables, access: { ...access, write } } };
+    await requestPasswordReset(ports, { companyId, mail: mailOf('mona'), address });
+    await command('enable');
+    expect(await resetLinks()).toEqual([]);
+    expect((await world.account('mona')).passwordReset).toBeNull();
+  });
+
   it('enable somebody who leads nobody any more only as suspended', async () => {
     await command('disable');
     for (const name of ['ada', 'bo', 'cy']) world.tenant.setManager(name, null);
