@@ -7,7 +7,7 @@ import type { User } from './user.ts';
 export interface ReviewSubject {
   readonly managerId: string;
   readonly reportId: string | null;
-  /** The report joined the team, or the person was approved or came back; false for every other change. */
+  /** The report joined the team, or the person was approved or came back from having left; false for every other change. */
   readonly gained: boolean;
 }
 
@@ -23,14 +23,16 @@ export function subjectsOf(before: Person | undefined, after: Person): readonly 
   const wasApproved = before?.decision === 'approved' || after.decision === 'approved';
   const isOther =
     before?.decision !== after.decision || before.presence !== after.presence || mailKey(before.fields.mail) !== mailKey(after.fields.mail);
-  const isNew = isApprovedHere(after) && !(before && isApprovedHere(before));
+  // Who is seen again after the directory was silent was never away: nobody is invited for that.
+  const isNew = isApprovedHere(after) && !(before?.decision === 'approved' && before.presence !== 'removed');
   if (wasApproved && isOther) subjects.push({ managerId: after.objectId, reportId: null, gained: isNew });
   const former = before ? leaderOf(before) : null;
   const present = leaderOf(after);
   const isHere = after.presence === 'present';
-  if (former === present && (before?.presence === 'present') === isHere) return subjects;
-  if (former !== null && (former !== present || !isHere)) subjects.push({ managerId: former, reportId: after.objectId, gained: false });
-  if (present !== null && isHere) subjects.push({ managerId: present, reportId: after.objectId, gained: true });
+  const isSame = former === present;
+  if (isSame && (before?.presence === 'present') === isHere) return subjects;
+  if (former !== null && !isSame) subjects.push({ managerId: former, reportId: after.objectId, gained: false });
+  if (present !== null && (isSame || isHere)) subjects.push({ managerId: present, reportId: after.objectId, gained: !isSame });
   return subjects;
 }
 

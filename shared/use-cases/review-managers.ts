@@ -122,7 +122,8 @@ async function reviewOne(scene: Scene, facts: ManagerFacts, reviews: readonly Wa
     const request = { companyId, companyName: company.name, by, kind: 'invite', state } as const;
     await inviteManagers(ports, request, [{ userId: userIdOf(facts.user), mail: null }]);
   } else if (outcome !== null) {
-    const lost = reportsOf(false);
+    const here = new Set(facts.people.flatMap(({ objectId: id, presence }) => (presence === 'present' ? [id] : [])));
+    const lost = reportsOf(false).filter((id) => !here.has(id));
     const moved = { ids: lost, sentence: outcome === 'restored' ? '' : await newManagersOf(scene, lost) };
     await changeAccount(ports, companyId, objectId, (present) => {
       // Whoever was invited may have accepted by now.

@@ -48,10 +48,10 @@ describe('a change concerns', () => {
       [leaves('mona'), joins('gus')],
     ],
     [
-      'the manager of somebody who is seen again',
+      'the manager of somebody who is seen again, as no newcomer',
       person({ decision: 'pending', presence: 'missing' }),
       person({ decision: 'pending' }),
-      [joins('mona')],
+      [leaves('mona')],
     ],
     [
       'nobody when somebody who left is said to have had another manager',
@@ -59,6 +59,7 @@ describe('a change concerns', () => {
       person({ decision: 'pending', presence: 'removed', managerId: 'gus' }),
       [],
     ],
+    ['the person who is seen again, as no newcomer', person({ presence: 'held' }), person(), [own(false), leaves('mona')]],
     ['the person who came back and the manager', person({ presence: 'removed' }), person(), [own(true), joins('mona')]],
     ['the person whose address changed', person(), person({ fields: { mail: 'a.b@contoso.example' } }), [own(false)]],
     ['nobody when a pending person’s address changed', person({ decision: 'pending' }), person({ decision: 'pending', fields: {} }), []],

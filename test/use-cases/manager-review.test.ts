@@ -198,6 +198,29 @@ describe('Managers Approval', () => {
     expect(await world.links()).toHaveLength(0);
   });
 
+  it('invites nobody of before over being seen again, with the team, after the directory was silent about them', async () => {
+    const world = await makeManagerWorld();
+    await world.decide('approve', 'mona');
+    await world.changeSettings(approval);
+    const silent = ['mona', ...team];
+    for (const name of silent) {
+      world.tenant.purge(name);
+      world.tenant.leaveUnanswered(name);
+    }
+    await world.sync('full');
+    await world.review();
+    expect((await world.withPresence('missing')).toSorted()).toEqual(silent.toSorted());
+    for (const name of silent) {
+      world.tenant.put(name, personFields(name));
+      world.tenant.restore(name);
+      if (name !== 'mona') world.tenant.setManager(name, 'mona');
+    }
+    await world.sync();
+    await world.review();
+    expect(await world.withPresence('missing')).toEqual([]);
+    expect(await world.links()).toHaveLength(0);
+  });
+
   it('invites managers who were approved in the first round, before their team was known', async () => {
     let decided = false;
     const world = await makeManagerWorld(approval, {
