@@ -147,11 +147,11 @@ export async function inviteManagers(
   invitees: readonly Invitee[],
 ): Promise<readonly InvitationItem[]> {
   const opened = await requireUsers(ports, request.companyId, request.state);
-  const ids = invitees.map(({ userId }) => objectIdOf(opened.scope, userId));
-  const facts = await readManagerFacts(ports, opened, [...new Set(ids.filter((objectId) => objectId !== undefined))]);
   const limit = pLimit(parallelInvitations);
-  const invite = async ({ userId, mail }: Invitee, objectId: string | undefined): Promise<InvitationItem> => {
-    const known = facts.get(objectId ?? '');
+  const invite = async ({ userId, mail }: Invitee): Promise<InvitationItem> => {
+    const objectId = objectIdOf(opened.scope, userId);
+    // Read for each one in turn: whoever is denied while a thousand others are invited must get no mail.
+    const known = objectId === undefined ? undefined : (await readManagerFacts(ports, opened, [objectId])).get(objectId);
     if (known === undefined) return itemOf(userId, 'unknown');
     const differs = mail !== null && mailKey(mail) !== mailKey(known.user.fields.mail);
     return itemOf(userIdOf(known.user), differs ? 'addressDiffers' : await inviteOne(ports, request, known, mail !== null));
@@ -161,6 +161,6 @@ export async function inviteManagers(
     ports,
     request.companyId,
     [place],
-    async () => await Promise.all(invitees.map((invitee, index) => limit(invite, invitee, ids[index]))),
+    async () => await Promise.all(invitees.map((invitee) => limit(invite, invitee))),
   );
 }

@@ -1,6 +1,7 @@
 // Who is invited, who is not and why; what a link opens, and that it opens it once; and who is in afterwards.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readCompanyState } from '../../shared/storage/company-state.ts';
+import { inviteManagers } from '../../shared/use-cases/manager-access.ts';
 import { readManagerAccess } from '../../shared/use-cases/manager-accounts.ts';
 import { endManagerSession, managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
 import { acceptInvitation } from '../../shared/use-cases/open-account.ts';
@@ -72,6 +73,29 @@ describe('an invitation', () => {
     await expect(accept(await lastLink())).rejects.toMatchObject({ code: 'link-expired' });
     expect(outcomes(await world.invite(['mona']))).toEqual([['sent', null]]);
     await accept(await lastLink());
+  });
+
+  it('goes to nobody who is denied while many others are invited first', async () => {
+    await world.decide('approve', 'mona');
+    const { managers } = world.ports.tables;
+    let denial: Promise<void> | undefined;
+    const get: typeof managers.get = async (key) => {
+      denial ??= world.decide('deny', 'mona');
+      await denial;
+      return await managers.get(key);
+    };
+    const others = ['ada', 'bo', 'cy', 'dee', 'eve'];
+    const userIds = [...others, 'mona'].map(userIdOf);
+    const ports = { ...world.ports, tables: { ...world.ports.tables, managers: { ...managers, get } } };
+    const state = await readCompanyState(ports.tables, companyId);
+    const request = { companyId, companyName: 'Contoso', by: 'Avery Admin', kind: 'invite', state } as const;
+    const items = await inviteManagers(
+      ports,
+      request,
+      userIds.map((userId) => ({ userId, mail: null })),
+    );
+    expect(outcomes(items).at(-1)).toEqual(['refused', 'denied']);
+    expect((await world.mails()).filter(({ kind }) => kind === 'managerInvited')).toEqual([]);
   });
 
   it('of several at the same moment is one', async () => {
