@@ -141,11 +141,16 @@ export const mayLead = ({ decision, presence }: Standing): boolean => decision =
 /** Who is a manager: approved, present, with at least one present report other than himself. */
 export const isManager = (user: Standing, { present }: Reports): boolean => mayLead(user) && present > 0;
 
+/** Whether the directory says that somebody belongs to another organisation. */
+export const isGuest = ({ fields, kind }: Pick<User, 'fields' | 'kind'>): boolean => fields.userType === 'Guest' || kind === 'guest';
+
 /**
  * What a look at the directory says of somebody's access. Silence ends nothing: somebody who is missing or whose removal waits for an
  * admin, or whose only reports are, keeps what he has and is given nothing new.
  */
-export function reviewAccess(user: Standing, reports: Reports): 'accessEnded' | 'accessRegained' | null {
+export function reviewAccess(user: Standing & Pick<User, 'fields' | 'kind'>, reports: Reports): 'accessEnded' | 'accessRegained' | null {
+  // Members are made guests when their part of a company is sold: they are not invited, and do not stay either.
+  if (isGuest(user)) return 'accessEnded';
   if (isManager(user, reports)) return 'accessRegained';
   const isProven = user.decision !== 'approved' || user.presence === 'removed' || reports.present + reports.unsure === 0;
   return isProven ? 'accessEnded' : null;
@@ -189,7 +194,7 @@ export function whyNotInvited({ isLinked, user, reports, state, hasExpired, addr
   if (user.decision === 'pending') return 'pending';
   if (user.decision === 'denied') return 'denied';
   if (user.presence !== 'present') return 'notPresent';
-  if (user.fields.userType === 'Guest' || user.kind === 'guest') return 'guest';
+  if (isGuest(user)) return 'guest';
   if ((user.fields.mail ?? '') === '') return 'noAddress';
   if (reports.present === 0) return 'noTeam';
   if (state === 'active' || state === 'suspended') return 'alreadyActive';

@@ -1,5 +1,5 @@
 // What changes of people mean for Manager Access: who has to be looked at again, and what becomes of the account then.
-import { type AccountState, isManager, type Reports, reviewAccess } from './manager-account.ts';
+import { type AccountState, explainInvitation, isGuest, isManager, type Reports, reviewAccess } from './manager-account.ts';
 import { mailKey } from './user-lists.ts';
 import type { User } from './user.ts';
 
@@ -11,7 +11,7 @@ export interface ReviewSubject {
   readonly gained: boolean;
 }
 
-type Person = Pick<User, 'objectId' | 'decision' | 'presence' | 'managerId' | 'fields'>;
+type Person = Pick<User, 'objectId' | 'decision' | 'presence' | 'managerId' | 'fields' | 'kind'>;
 
 const isApprovedHere = ({ decision, presence }: Person) => decision === 'approved' && presence === 'present';
 /** Whose team somebody counts in: also whoever is not seen lately keeps a manager's access, until it is proven that they left. */
@@ -22,7 +22,10 @@ export function subjectsOf(before: Person | undefined, after: Person): readonly 
   const subjects: ReviewSubject[] = [];
   const wasApproved = before?.decision === 'approved' || after.decision === 'approved';
   const isOther =
-    before?.decision !== after.decision || before.presence !== after.presence || mailKey(before.fields.mail) !== mailKey(after.fields.mail);
+    before?.decision !== after.decision ||
+    before.presence !== after.presence ||
+    mailKey(before.fields.mail) !== mailKey(after.fields.mail) ||
+    isGuest(before) !== isGuest(after);
   // Who is seen again after the directory was silent was never away: nobody is invited for that.
   const isNew = isApprovedHere(after) && !(before?.decision === 'approved' && before.presence !== 'removed');
   if (wasApproved && isOther) subjects.push({ managerId: after.objectId, reportId: null, gained: isNew });
@@ -37,7 +40,7 @@ export function subjectsOf(before: Person | undefined, after: Person): readonly 
 }
 
 export interface ReviewFacts {
-  readonly user: Pick<User, 'decision' | 'presence' | 'fields'>;
+  readonly user: Pick<User, 'decision' | 'presence' | 'fields' | 'kind'>;
   readonly reports: Reports;
   readonly state: AccountState;
   /** Everybody who reports to this person. */
@@ -70,7 +73,8 @@ export function reviewOutcome(facts: ReviewFacts): ReviewOutcome {
 }
 
 /** Why access ended, in words for an admin. */
-export function explainEnd({ decision, presence }: Pick<User, 'decision' | 'presence'>): string {
-  if (presence === 'removed') return 'This person has left the tenant.';
-  return decision === 'approved' ? 'Nobody reports to this person any more.' : 'This person is not approved any more.';
+export function explainEnd(user: Pick<User, 'decision' | 'presence' | 'fields' | 'kind'>): string {
+  if (user.presence === 'removed') return 'This person has left the tenant.';
+  if (user.decision !== 'approved') return 'This person is not approved any more.';
+  return isGuest(user) ? explainInvitation('guest') : 'Nobody reports to this person any more.';
 }

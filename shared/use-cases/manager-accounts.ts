@@ -5,8 +5,8 @@ import {
   type AccountEvent,
   type InvitationRefusal,
   isLinkDead,
-  isManager,
   nextAccountState,
+  reviewAccess,
   whyNotInvited,
 } from '../domain/manager-account.ts';
 import { isLinked } from '../domain/integration.ts';
@@ -94,7 +94,7 @@ const refusals: Readonly<Record<AccountCommand, string>> = {
 };
 
 function eventsOf(command: AccountCommand, { user, reports }: ManagerFacts): readonly AccountEvent[] {
-  return command === 'enable' && isManager(user, reports) ? ['enable', 'accessRegained'] : [command];
+  return command === 'enable' && reviewAccess(user, reports) === 'accessRegained' ? ['enable', 'accessRegained'] : [command];
 }
 
 /**

@@ -94,7 +94,8 @@ describe('the directory', () => {
     ['accessEnded', { ...approved, decision: 'denied' }, { present: 3, unsure: 0 }],
     ['accessEnded', { ...approved, decision: 'pending' }, { present: 3, unsure: 0 }],
   ] as const)('says %s of %o with %o', (event, user, reports) => {
-    expect(reviewAccess(user, reports)).toBe(event);
+    expect(reviewAccess(buildUser(user), reports)).toBe(event);
+    expect(reviewAccess(buildUser({ ...user, kind: 'guest' }), reports)).toBe('accessEnded');
     expect(isManager(user, reports)).toBe(event === 'accessRegained');
   });
 });

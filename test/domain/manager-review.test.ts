@@ -5,12 +5,13 @@ import { accountStates } from '../../shared/domain/manager-account.ts';
 import { explainEnd, type ReviewFacts, reviewOutcome, subjectsOf } from '../../shared/domain/manager-review.ts';
 import { decisions, presences, type User } from '../../shared/domain/user.ts';
 
-type Person = Pick<User, 'objectId' | 'decision' | 'presence' | 'managerId' | 'fields'>;
+type Person = Pick<User, 'objectId' | 'decision' | 'presence' | 'managerId' | 'fields' | 'kind'>;
 const person = (change: Partial<Person> = {}): Person => ({
   objectId: 'ada',
   decision: 'approved',
   presence: 'present',
   managerId: 'mona',
+  kind: 'person',
   fields: { mail: 'ada@contoso.example' },
   ...change,
 });
@@ -62,6 +63,7 @@ describe('a change concerns', () => {
     ['the person who is seen again, as no newcomer', person({ presence: 'held' }), person(), [own(false), leaves('mona')]],
     ['the person who came back and the manager', person({ presence: 'removed' }), person(), [own(true), joins('mona')]],
     ['the person whose address changed', person(), person({ fields: { mail: 'a.b@contoso.example' } }), [own(false)]],
+    ['the person who is made a guest', person(), person({ kind: 'guest' }), [own(false)]],
     ['nobody when a pending person’s address changed', person({ decision: 'pending' }), person({ decision: 'pending', fields: {} }), []],
     ['nobody when only the title changed', person(), person({ fields: { mail: 'ada@contoso.example', jobTitle: 'Boss' } }), []],
     ['nobody when somebody reports to themselves', person({ managerId: null }), person({ managerId: 'ada' }), []],
@@ -139,5 +141,6 @@ describe('the end of an access', () => {
     expect(explainEnd(person({ presence: 'removed' }))).toMatch(/left/);
     expect(explainEnd(person({ decision: 'denied' }))).toMatch(/not approved/);
     expect(explainEnd(person())).toMatch(/Nobody reports/);
+    expect(explainEnd(person({ kind: 'guest' }))).toMatch(/Guests/);
   });
 });

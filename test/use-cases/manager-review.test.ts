@@ -71,9 +71,18 @@ describe('access', () => {
         await world.sync();
       },
     ],
+    [
+      'she is made a guest',
+      async (world: ManagerWorld) => {
+        world.tenant.put('mona', personFields('mona', { userType: 'Guest' }));
+        await world.sync();
+      },
+    ],
   ])('ends when %s', async (_, happen) => {
     const world = await activeWorld();
+    const session = await signIn(world);
     await happen(world);
+    expect(await managerOfSession(world.ports, session)).toBeUndefined();
     await world.review();
     expect((await world.account('mona')).state).toBe('suspended');
   });
