@@ -24,6 +24,7 @@ import { objectIdOf, requireUsers, userIdOf } from './company-users.ts';
 import { withEffects } from './effects.ts';
 import { type ManagerFacts, readManagerFacts } from './manager-facts.ts';
 import { mailsTo } from './notices.ts';
+import { reviewEffect } from './review-effects.ts';
 
 export interface InvitationRequest {
   readonly companyId: string;
@@ -120,6 +121,8 @@ async function inviteOne(
     const effects: readonly Effect[] = [
       ...(await invitationMail(ports, request, { user, reports }, { tokenId, expiresAt })),
       accountAudit(ports, { companyId, user, by, action: 'managerInvited', summary: (person) => `Invited ${person} to the User Portal.` }),
+      // Whoever is denied or loses the team at this moment is noted by nobody else, as long as there is no account.
+      reviewEffect(ports, companyId, [{ managerId: user.objectId, reportId: null, gained: false }]),
     ];
     const invitation = { tokenId, sentAt: now.toISOString(), expiresAt: expiresAt.toISOString(), by, address };
     const change = { account: withInvitation(account, invitation), etag: found?.etag ?? null, effects };

@@ -1,6 +1,6 @@
 // Changes of people that may change somebody's Manager Access are noted with the change itself, so that no crash loses them.
 import { summarise } from '../domain/counts.ts';
-import { subjectsOf } from '../domain/manager-review.ts';
+import { type ReviewSubject, subjectsOf } from '../domain/manager-review.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readSettings } from '../storage/companies.ts';
 import { hasAccounts } from '../storage/manager-accounts.ts';
@@ -16,10 +16,15 @@ export async function reviewsMatter({ tables }: Pick<Ports, 'tables'>, companyId
   return settings.managersApproval || accounts;
 }
 
-/** Whom the changes of one transaction concern, as one effect. */
-export function reviewEffects({ ids }: Pick<Ports, 'ids'>, companyId: string, changes: readonly UserChange[]): readonly Effect[] {
+/** Notes people who have to be looked at, as one effect. */
+export function reviewEffect({ ids }: Pick<Ports, 'ids'>, companyId: string, subjects: readonly ReviewSubject[]): Effect {
+  return { kind: 'review', reviewId: `review-${ids.newId()}`, companyId, subjects };
+}
+
+/** Whom the changes of one transaction concern. */
+export function reviewEffects(ports: Pick<Ports, 'ids'>, companyId: string, changes: readonly UserChange[]): readonly Effect[] {
   const subjects = changes.flatMap(({ before, after }) => subjectsOf(before?.user, after.user));
-  return subjects.length === 0 ? [] : [{ kind: 'review', reviewId: `review-${ids.newId()}`, companyId, subjects }];
+  return subjects.length === 0 ? [] : [reviewEffect(ports, companyId, subjects)];
 }
 
 /** A first round looks at its managers once, at its end, and not at every report that comes. */

@@ -1,12 +1,14 @@
 // What happens to managers' access while the directory and decisions change around them, wherever it crashes.
 import { describe, expect, it } from 'vitest';
 import type { Ports } from '../../shared/ports/ports.ts';
+import { readCompanyState } from '../../shared/storage/company-state.ts';
 import { writeAccount } from '../../shared/storage/manager-accounts.ts';
 import { recoverEffects } from '../../shared/use-cases/effects.ts';
+import { inviteManagers } from '../../shared/use-cases/manager-access.ts';
 import { managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
 import { reviewManagers } from '../../shared/use-cases/review-managers.ts';
 import { personFields } from '../builders.ts';
-import { goodPassword, makeManagerWorld, type ManagerWorld } from './manager-world.ts';
+import { goodPassword, makeManagerWorld, type ManagerWorld, userIdOf } from './manager-world.ts';
 import { companyId } from './sync-world.ts';
 
 const team = ['ada', 'bo', 'cy'];
@@ -159,6 +161,24 @@ describe('access', () => {
     expect(await world.account('mona')).toMatchObject({ state: 'suspended', sessionGeneration: 1 });
     expect(await world.auditActions()).toContain('managerSuspended');
     expect(await world.auditActions()).not.toContain('managerInvitationEnded');
+  });
+
+  it('of somebody who is denied at the very moment of the first invitation ends with it', async () => {
+    const world = await makeManagerWorld();
+    await world.decide('approve', 'mona');
+    const { managers } = world.ports.tables;
+    let denial: Promise<void> | undefined;
+    const write: typeof managers.write = async (...request) => {
+      denial ??= world.decide('deny', 'mona');
+      await denial;
+      return await managers.write(...request);
+    };
+    const ports = { ...world.ports, tables: { ...world.ports.tables, managers: { ...managers, write } } };
+    const state = await readCompanyState(ports.tables, companyId);
+    const request = { companyId, companyName: 'Contoso', by: 'Avery Admin', kind: 'invite', state } as const;
+    await inviteManagers(ports, request, [{ userId: userIdOf('mona'), mail: null }]);
+    await world.review();
+    expect(await world.account('mona')).toMatchObject({ state: 'none', endedBecause: 'This person is not approved any more.' });
   });
 
   it('is told to both addresses when the directory changes the one to sign in with', async () => {
