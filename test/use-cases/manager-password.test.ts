@@ -276,7 +276,7 @@ describe('admins', () => {
       return await access.write(partition, writes);
     };
     const ports = { ...world.ports, tables: { ...world.ports.tables, access: { ...access, write } } };
-    await requestPasswordReset(ports, { companyId, mail: mailOf('mona'), address });
+    await sendResetLink(ports, await request());
     await command('enable');
     expect(await resetLinks()).toEqual([]);
     expect((await world.account('mona')).passwordReset).toBeNull();
