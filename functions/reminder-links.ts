@@ -43,7 +43,11 @@ export const reminderLinkRoutes: readonly Route[] = [
 
 const readToken = "const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';";
 
-const unsubscribeScript = `${readToken}
+// Mail programs that know no one click open the address of the mail's header, where the token has to stand in the query (RFC 8058).
+const readUnsubscribeToken =
+  "const token = ['hash', 'search'].map((part) => new URLSearchParams(location[part].slice(1)).get('token')).find(Boolean) ?? '';";
+
+const unsubscribeScript = `${readUnsubscribeToken}
 const button = document.querySelector('button');
 const note = document.querySelector('[role=status]');
 button.addEventListener('click', async () => {

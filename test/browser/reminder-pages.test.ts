@@ -36,7 +36,8 @@ function makeElement(): FakeElement {
 const scriptOf = ({ text }: Reply) => /<script type="module">([\s\S]*)<\/script>/.exec(text?.content ?? '')?.[1] ?? '';
 
 /** Runs the script of a page with as much of a browser as it uses. */
-async function open(page: Reply, hash: string, answer: { readonly status: number; readonly body?: unknown }) {
+async function open(page: Reply, tail: string, answer: { readonly status: number; readonly body?: unknown }) {
+  const { hash, search } = new URL(tail, 'https://muster.example/page');
   const [button, note] = [makeElement(), makeElement()];
   const asked: { readonly address: string; readonly method: string; readonly body: string }[] = [];
   const fetched = async (address: string, { method, body }: { method: string; body: unknown }) => {
@@ -50,7 +51,7 @@ async function open(page: Reply, hash: string, answer: { readonly status: number
   const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (
     ...parts: readonly string[]
   ) => (...values: readonly unknown[]) => Promise<void>;
-  await new AsyncFunction('location', 'document', 'fetch', scriptOf(page))({ hash }, document, fetched);
+  await new AsyncFunction('location', 'document', 'fetch', scriptOf(page))({ hash, search }, document, fetched);
   return { button, note, asked };
 }
 
@@ -75,6 +76,12 @@ describe('the unsubscribe page', () => {
       { address: '/api/v1/reminders/unsubscribe?token=unsubscribe~a~b.c', method: 'POST', body: 'List-Unsubscribe=One-Click' },
     ]);
     expect([button.hidden, note.textContent]).toEqual([true, expect.stringContaining('no more weekly mails')]);
+  });
+
+  it('is opened from the header of the mail as well, by programs that know no one click', async () => {
+    const { button, asked } = await open(unsubscribePage(), '?token=unsubscribe~a~b.c', { status: 204 });
+    await button.click();
+    expect(asked).toMatchObject([{ address: '/api/v1/reminders/unsubscribe?token=unsubscribe~a~b.c', method: 'POST' }]);
   });
 
   it.each([
