@@ -104,6 +104,7 @@ export const mailStateWords: Readonly<Record<MailState, { readonly text: string;
   claimed: { text: 'Being sent', tone: 'busy' },
   accepted: { text: 'Sent', tone: 'good' },
   refused: { text: 'Refused', tone: 'bad' },
+  withdrawn: { text: 'Not sent', tone: 'quiet' },
 };
 
 /** What the mail service has reported since a mail was sent. */

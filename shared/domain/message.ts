@@ -15,9 +15,12 @@ export interface OutgoingMail {
   readonly to: readonly { readonly address: string; readonly name: string }[];
   readonly content: MailContent;
   readonly createdAt: string;
+  /** Object id of the reader, for mails that must not go out any more once the reader has lost the right to what they say. */
+  readonly readerId?: string | undefined;
 }
 
-export const mailStates = ['queued', 'claimed', 'accepted', 'refused'] as const;
+/** `withdrawn`: what allowed the mail was true no more when its turn came. */
+export const mailStates = ['queued', 'claimed', 'accepted', 'refused', 'withdrawn'] as const;
 export type MailState = (typeof mailStates)[number];
 
 /** The send record: what makes "once" ours and not the mail service's. */
@@ -35,7 +38,7 @@ export interface SendRecord {
 
 /** What to do with a mail that was just taken from the queue. */
 export type SendStep =
-  /** Nothing: it was sent or refused before; the message is a repeat. */
+  /** Nothing: it was sent, refused or withdrawn before; the message is a repeat. */
   | { readonly kind: 'finished' }
   /** A former attempt died between claiming and hearing the answer: ask for the operation before any repeat. */
   | { readonly kind: 'ask' }
@@ -46,6 +49,7 @@ const steps: Readonly<Record<MailState, SendStep>> = {
   claimed: { kind: 'ask' },
   accepted: { kind: 'finished' },
   refused: { kind: 'finished' },
+  withdrawn: { kind: 'finished' },
 };
 
 export const nextSendStep = (state: MailState): SendStep => steps[state];

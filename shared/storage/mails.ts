@@ -17,6 +17,7 @@ export const outgoingMailSchema: z.ZodType<OutgoingMail> = z.object({
   to: z.array(z.object({ address: z.string(), name: z.string() })),
   content: z.custom<MailContent>((value) => typeof value === 'object' && value !== null && 'kind' in value),
   createdAt: z.string(),
+  readerId: z.string().optional(),
 });
 
 export const deliverySchema: z.ZodType<Delivery> = z.object({

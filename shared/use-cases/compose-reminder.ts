@@ -139,7 +139,7 @@ export async function composeReminder(
   const decision = decideReminder({ ...facts, team: { ...noAssignments, overdue, dueSoon }, doneSinceLast }, due, now);
   if (decision.kind === 'skip') return skipped(decision.reason, said);
   const recipient = { address: manager.user.fields.mail ?? '', name: displayNameOf(manager.user.fields) };
-  const effects = mailsTo(ports, run.companyId, [recipient], contentOf(ports, run, manager, team), 'digest');
+  const effects = mailsTo(ports, run.companyId, [recipient], contentOf(ports, run, manager, team), 'digest', account.objectId);
   const [mailId = null] = effects.map((effect) => (effect.kind === 'mail' ? effect.mail.mailId : null));
   return { entry: { ...made, ...said, reason: null, mailId }, effects };
 }

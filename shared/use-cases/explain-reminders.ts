@@ -48,6 +48,8 @@ function mailWords(record: SendRecord | undefined, inWords: (at: string) => stri
       return `It was sent: the mail service took it over on ${inWords(record.finishedAt ?? record.mail.createdAt)}.`;
     case 'refused':
       return `The mail service refused it: ${record.problem ?? 'without a reason'}`;
+    case 'withdrawn':
+      return `It was decided to send it, and it was not sent after all: ${record.problem ?? 'without a reason'}`;
     case 'queued':
     case 'claimed':
       return record.notBefore === null

@@ -26,13 +26,17 @@ async function adminsOf({ tables }: Pick<Ports, 'tables'>, companyId: string, ms
   return own.length > 0 ? own : withMail(await readGrants(tables, { kind: 'msp', id: mspId }), 'mspAdmin');
 }
 
-/** One mail a person, so that nobody sees who else gets it. */
+/**
+ * One mail a person, so that nobody sees who else gets it.
+ * @param readerId as in `OutgoingMail`
+ */
 export function mailsTo(
   ports: Pick<Ports, 'ids' | 'clock'>,
   companyId: string,
   to: OutgoingMail['to'],
   content: MailContent,
   lane: MailLane = 'notice',
+  readerId?: string,
 ): readonly Effect[] {
   const createdAt = ports.clock.now().toISOString();
   return to.map((recipient) => ({
@@ -45,6 +49,7 @@ export function mailsTo(
       to: [recipient],
       content,
       createdAt,
+      ...(readerId === undefined ? {} : { readerId }),
     },
   }));
 }

@@ -57,7 +57,8 @@ async function remindOne({ ports, manager, companyName, settings }: Asking, memb
     const courses = due.slice(0, mostCourses).map(lineOf);
     const to = [{ address: user.fields.mail ?? '', name: memberName }];
     const more = due.length - courses.length;
-    const effects = mailsTo(ports, companyId, to, { kind: 'teamReminder', companyName, memberName, managerName, courses, more }, 'notice');
+    const content = { kind: 'teamReminder', companyName, memberName, managerName, courses, more } as const;
+    const effects = mailsTo(ports, companyId, to, content, 'notice', user.objectId);
     const note = { objectId: user.objectId, at: now.toISOString(), by: manager.account.objectId, before, effects };
     if ((await writeReminder(ports.tables, companyId, note)) === 'done') return null;
   }

@@ -6,10 +6,11 @@ import { type MailLane, nextSendStep, type SendRecord } from '../domain/message.
 import type { SendOutcome } from '../ports/mail-sender.ts';
 import type { Ports } from '../ports/ports.ts';
 import { linkSecret } from './link-secrets.ts';
+import { whyWithdrawn } from './withdrawn-mail.ts';
 import { readSettings } from '../storage/companies.ts';
 import { changeQuotaWindow, readSendRecord, replaceSendRecord } from '../storage/mails.ts';
 
-type SendPorts = Pick<Ports, 'tables' | 'mailSender' | 'mailQueue' | 'clock' | 'operation' | 'log'>;
+type SendPorts = Pick<Ports, 'tables' | 'index' | 'mailSender' | 'mailQueue' | 'clock' | 'operation' | 'log'>;
 
 export interface MailMessage {
   readonly companyId: string;
@@ -59,6 +60,13 @@ async function finish(ports: SendPorts, message: MailMessage, state: 'accepted' 
     if (outcome === 'done') return;
     found = await readSendRecord(ports.tables, message.companyId, message.mailId);
   }
+}
+
+/** Nobody else may be sending it at the same moment, so this is done like a claim. */
+async function withdraw(ports: SendPorts, record: SendRecord, etag: string, problem: string): Promise<void> {
+  const finishedAt = ports.clock.now().toISOString();
+  const outcome = await replaceSendRecord(ports.tables, { ...record, state: 'withdrawn', finishedAt, notBefore: null, problem }, etag);
+  if (outcome === 'changed') throw new Error('Somebody else is sending this mail.');
 }
 
 /** What the company's settings make of a mail to its people, at the moment of sending; of a company that is gone, the defaults. */
@@ -119,6 +127,8 @@ export async function sendMail(ports: SendPorts, message: MailMessage): Promise<
   const waitUntil = await takeQuota(ports, record.mail.lane);
   if (waitUntil !== null) return await putBack(ports, record, etag, message, waitUntil, null);
   // Before the claim, so that a storage failure leaves a mail that can be sent at once and not one that has to be asked after.
+  const withdrawn = await whyWithdrawn(ports, record.mail);
+  if (withdrawn !== null) return await withdraw(ports, record, etag, withdrawn);
   const worded = await wording(ports, message.companyId, record.mail.content.kind);
   const leaseEnd = new Date(ports.clock.now().getTime() + claimMs).toISOString();
   const claimed: SendRecord = { ...record, state: 'claimed', attempts: record.attempts + 1, notBefore: leaseEnd };

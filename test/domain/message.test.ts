@@ -8,5 +8,6 @@ it('asks before it repeats, and never repeats what is finished', () => {
     claimed: 'ask',
     accepted: 'finished',
     refused: 'finished',
+    withdrawn: 'finished',
   });
 });
