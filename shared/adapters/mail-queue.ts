@@ -7,14 +7,16 @@ export interface MailMessage {
   readonly mailId: string;
   readonly companyId: string;
   readonly attempt: number;
+  /** Absent while there are none. */
+  readonly failures?: number;
 }
 
 /** The message id of an attempt stays the same, so that an attempt that is sent twice is one. */
 export function makeMailQueue(access: ServiceBusAccess, options: QueueOptions): MailQueue & { readonly close: () => Promise<void> } {
   const { send, close } = makeQueueSender(access, options);
   return {
-    enqueue: async ({ mail: { mailId, companyId }, attempt, at }) => {
-      const body: MailMessage = { mailId, companyId, attempt };
+    enqueue: async ({ mail: { mailId, companyId }, attempt, at, failures }) => {
+      const body: MailMessage = { mailId, companyId, attempt, ...(failures === undefined ? {} : { failures }) };
       await send({ body, messageId: `${mailId}:${attempt}`, at });
     },
     close,

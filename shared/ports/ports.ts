@@ -15,6 +15,8 @@ export interface MailQueue {
     readonly mail: Pick<OutgoingMail, 'mailId' | 'companyId'>;
     readonly attempt: number;
     readonly at?: Date;
+    /** How often in a row handling it has failed; none when absent. */
+    readonly failures?: number;
   }) => Promise<void>;
 }
 

@@ -16,6 +16,8 @@ export interface MailMessage {
   readonly companyId: string;
   readonly mailId: string;
   readonly attempt: number;
+  /** How often in a row handling it has failed. */
+  readonly failures?: number;
 }
 
 /** Takes a slot of the shared quota for a mail of a lane, or tells when to try again. */
@@ -158,8 +160,11 @@ export async function sendMail(ports: SendPorts, message: MailMessage): Promise<
   }
 }
 
-/** Deliveries after which a message that always fails is left to the dead-letter queue: more than three hours of trouble. */
-const mostPutBacks = 200;
+/**
+ * Failures in a row after which a message is left to the dead-letter queue: more than three hours of trouble. Attempts would not do: a mail
+ * that waits for the quota with ten thousand others makes hundreds of them.
+ */
+const mostFailures = 200;
 
 /**
  * Handles one message, and puts it back for later when that fails: a queue that redelivers at once would use up its deliveries within
@@ -170,9 +175,10 @@ export async function sendMailOrPutBack(ports: SendPorts, message: MailMessage):
   try {
     await sendMail(ports, message);
   } catch (error) {
-    if (message.attempt >= mostPutBacks) throw error;
-    const { companyId, mailId } = message;
+    const { companyId, mailId, failures = 0 } = message;
+    if (failures >= mostFailures) throw error;
     ports.log('warning', 'A mail is put back for later.', { companyId, mailId, error: error instanceof Error ? error.name : 'unknown' });
-    await ports.mailQueue.enqueue({ mail: message, attempt: message.attempt + 1, at: new Date(ports.clock.now().getTime() + retryMs) });
+    const at = new Date(ports.clock.now().getTime() + retryMs);
+    await ports.mailQueue.enqueue({ mail: message, attempt: message.attempt + 1, at, failures: failures + 1 });
   }
 }

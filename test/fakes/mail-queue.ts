@@ -3,7 +3,7 @@ import type { MailQueue } from '../../shared/ports/ports.ts';
 
 export interface QueuedMail {
   readonly messageId: string;
-  readonly body: { readonly mailId: string; readonly companyId: string; readonly attempt: number };
+  readonly body: { readonly mailId: string; readonly companyId: string; readonly attempt: number; readonly failures?: number };
   /** When the message becomes visible; absent means at once. */
   readonly at?: Date;
 }
@@ -22,12 +22,13 @@ export function makeFakeMailQueue(): FakeMailQueue {
   const fake: FakeMailQueue = {
     messages,
     isAway: false,
-    enqueue: async ({ mail: { mailId, companyId }, attempt, at }) => {
+    enqueue: async ({ mail: { mailId, companyId }, attempt, at, failures }) => {
       if (fake.isAway) throw new Error('The mail queue is away.');
       const messageId = `${mailId}:${attempt}`;
       if (seen.has(messageId)) return;
       seen.add(messageId);
-      messages.push({ messageId, body: { mailId, companyId, attempt }, ...(at === undefined ? {} : { at }) });
+      const body = { mailId, companyId, attempt, ...(failures === undefined ? {} : { failures }) };
+      messages.push({ messageId, body, ...(at === undefined ? {} : { at }) });
     },
   };
   return fake;
