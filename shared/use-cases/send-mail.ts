@@ -54,6 +54,9 @@ const retryMs = 60_000;
 const claimMs = 120_000;
 /** Attempts of a mail whose fate is unknown or that the service cannot take; then it is given up, and its record says so. */
 const mostAttempts = 20;
+const longestWaitMs = 6 * 3_600_000;
+/** Twice as long each time: all attempts together outlast a service, or a key of ours, that is put right after a weekend. */
+const waitAfter = (attempts: number) => Math.min(longestWaitMs, retryMs * 2 ** Math.max(0, attempts - 1));
 
 async function finish(ports: SendPorts, message: MailMessage, state: 'accepted' | 'refused', problem: string | null): Promise<void> {
   for (let found = await readSendRecord(ports.tables, message.companyId, message.mailId); found; ) {
@@ -109,7 +112,7 @@ export async function sendMail(ports: SendPorts, message: MailMessage): Promise<
     if (status === 'accepted') return await finish(ports, message, 'accepted', null);
     if (status === 'failed') return await finish(ports, message, 'refused', 'The mail service accepted this mail and then gave it up.');
     if (status === 'unknown' && record.attempts < mostAttempts) {
-      const until = new Date(ports.clock.now().getTime() + retryMs);
+      const until = new Date(ports.clock.now().getTime() + waitAfter(record.attempts));
       return await putBack(
         ports,
         { ...record, attempts: record.attempts + 1 },
@@ -146,7 +149,8 @@ export async function sendMail(ports: SendPorts, message: MailMessage): Promise<
     case 'throttled':
     case 'transient':
     case 'unknown': {
-      const wait = outcome.kind === 'unknown' ? retryMs : (outcome.retryAfterMs ?? retryMs);
+      const asked = outcome.kind === 'unknown' ? 0 : (outcome.retryAfterMs ?? 0);
+      const wait = outcome.kind === 'throttled' ? asked : Math.max(asked, waitAfter(claimed.attempts));
       const until = new Date(ports.clock.now().getTime() + wait);
       if (outcome.kind === 'throttled') await pauseEverybody(ports, until);
       const again = await readSendRecord(ports.tables, message.companyId, message.mailId);

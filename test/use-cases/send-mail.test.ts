@@ -93,6 +93,19 @@ describe('the mail service', () => {
     expect(received()).toBe(1);
   });
 
+  it.each(['unavailable', 'dropBeforeAccepting'] as const)('is away over a weekend (%s): the mail arrives on Monday', async (fault) => {
+    const end = ports.clock.now().getTime() + 60 * 60 * minuteMs;
+    for (let messages = queued(); (await recordOf()).state !== 'accepted'; messages = queued()) {
+      const [messageId = 'm1:0', at] = messages.at(-1) ?? [];
+      if (at instanceof Date) ports.clock.set(at);
+      if (ports.clock.now().getTime() < end) ports.mailSender.faults.splice(0, 1, fault);
+      await handle(Number(String(messageId).split(':')[1]));
+      expect(await recordOf()).not.toMatchObject({ state: 'refused' });
+    }
+    expect(received()).toBe(1);
+    expect(ports.clock.now().getTime() - end).toBeLessThan(6 * 60 * minuteMs);
+  });
+
   it.each(['dropAfterAccepting', 'dropBeforeAccepting'] as const)('falls silent (%s): it is asked before any repeat', async (fault) => {
     ports.mailSender.deduplicates = false;
     ports.mailSender.faults.push(fault);
@@ -135,7 +148,7 @@ describe('the mail service', () => {
     ports.mailSender.faults.push(...Array.from({ length: 19 }, () => 'unavailable' as const), lastFault);
     for (let attempt = 0; attempt < 21; attempt += 1) {
       await handle(attempt);
-      ports.clock.advance(2 * minuteMs);
+      ports.clock.advance(6 * 60 * minuteMs);
     }
     const record = await recordOf();
     expect(record.state).toBe(state);
