@@ -5,6 +5,7 @@ import type { User } from './user.ts';
 
 export const reminderRefusals = [
   'notInTeam',
+  'disconnected',
   'notApproved',
   'notPresent',
   'noAddress',
@@ -23,6 +24,8 @@ export interface MemberFacts {
 }
 
 export interface TeamReminderRule {
+  /** The company follows its directory; what is known of teams is true. */
+  readonly isConnected: boolean;
   /** Object id of the manager who asks. */
   readonly managerId: string;
   /** Most such mails a member gets a day, whoever asks for them. */
@@ -34,6 +37,7 @@ export interface TeamReminderRule {
 /** Why a member is not reminded; `null` when the mail goes out. A stranger is told apart from nothing else. */
 export function whyNotReminded({ user, addressRefused, counts, remindedAt }: MemberFacts, rule: TeamReminderRule): ReminderRefusal | null {
   if (user.managerId !== rule.managerId) return 'notInTeam';
+  if (!rule.isConnected) return 'disconnected';
   if (user.decision !== 'approved') return 'notApproved';
   if (user.presence !== 'present') return 'notPresent';
   if (counts.overdue + counts.dueSoon === 0) return 'nothingDue';
@@ -46,6 +50,7 @@ export function whyNotReminded({ user, addressRefused, counts, remindedAt }: Mem
 
 const sentences: Readonly<Record<ReminderRefusal, string>> = {
   notInTeam: 'This person is not in your team.',
+  disconnected: 'The company is not connected to its Microsoft 365 tenant.',
   notApproved: 'This person has not been approved yet and gets no mail.',
   notPresent: 'The directory does not show this person at the moment.',
   noAddress: 'The directory has no mail address for this person.',

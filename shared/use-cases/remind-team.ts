@@ -1,11 +1,12 @@
 // A manager reminds members of the own team of courses that are overdue or due soon: at most so many mails a member a day, whoever asks.
 import pLimit from 'p-limit';
 import type { Settings } from '../domain/company.ts';
+import { mayBeSynced } from '../domain/integration.ts';
 import type { CourseLine } from '../domain/mail-content.ts';
 import { displayNameOf } from '../domain/person-text.ts';
 import { explainRefusal, type ReminderRefusal, whyNotReminded } from '../domain/team-reminder.ts';
 import type { Ports } from '../ports/ports.ts';
-import { readCompany } from '../storage/companies.ts';
+import { readCompany, readIntegration } from '../storage/companies.ts';
 import { readReminded, reminderPlace, writeReminder } from '../storage/team-reminders.ts';
 import { readAddressProblem } from './address-problems.ts';
 import type { CurrentAssignment } from './assignments.ts';
@@ -35,10 +36,14 @@ interface Asking {
   readonly manager: SignedInManager;
   readonly companyName: string;
   readonly settings: Settings;
+  readonly isConnected: boolean;
 }
 
 /** Decides on what is stored about this member now, and again when somebody else reminded them meanwhile. */
-async function remindOne({ ports, manager, companyName, settings }: Asking, member: TeamMember): Promise<ReminderRefusal | null> {
+async function remindOne(
+  { ports, manager, companyName, settings, isConnected }: Asking,
+  member: TeamMember,
+): Promise<ReminderRefusal | null> {
   const { companyId } = manager;
   const { user, counts, assignments } = member;
   const { timeZone, teamRemindersPerDay: perDay } = settings;
@@ -48,7 +53,7 @@ async function remindOne({ ports, manager, companyName, settings }: Asking, memb
     const now = ports.clock.now();
     const remindedAt = (before?.value.at ?? []).map((at) => new Date(at));
     // Whoever is in the team by way of other managers counts as reporting to this one.
-    const rule = { managerId: user.managerId ?? '', perDay, timeZone, now };
+    const rule = { isConnected, managerId: user.managerId ?? '', perDay, timeZone, now };
     const refusal = whyNotReminded({ user, addressRefused, counts, remindedAt }, rule);
     if (refusal !== null) return refusal;
     const due = assignments.filter(isDue);
@@ -75,8 +80,13 @@ export async function remindTeam(
   userIds: readonly string[] | 'everybody',
 ): Promise<readonly ReminderItem[]> {
   const { companyId } = manager;
-  const [company, { members }] = await Promise.all([readCompany(ports.tables, companyId), readTeam(ports, manager)]);
-  const asking: Asking = { ports, manager, companyName: company?.name ?? '', settings: manager.settings };
+  const [company, integration, { members }] = await Promise.all([
+    readCompany(ports.tables, companyId),
+    readIntegration(ports.tables, companyId),
+    readTeam(ports, manager),
+  ]);
+  const isConnected = mayBeSynced(integration);
+  const asking: Asking = { ports, manager, companyName: company?.name ?? '', settings: manager.settings, isConnected };
   const byUserId = new Map(members.map((member) => [userIdOf(member.user), member]));
   const wanted =
     userIds === 'everybody'

@@ -59,7 +59,7 @@ export interface TeamStatus {
 }
 
 /**
- * The team's status as it is now, for as long as the link works, the manager is one, and the company allows it.
+ * The team's status as it is now, for as long as the link works, the manager is one, and the company allows it and follows its directory.
  * @throws Refusal `link-expired`
  */
 export async function readTeamStatus(ports: Ports, token: string): Promise<TeamStatus> {

@@ -1,6 +1,7 @@
 // Whether a mail that waited for the quota, maybe for days, may still go: what it says of a team must reach nobody who has lost the right to
 // it meanwhile, nor somebody who wants no such mails any more.
 import { countStatuses } from '../domain/assignment.ts';
+import { mayBeSynced } from '../domain/integration.ts';
 import type { OutgoingMail } from '../domain/message.ts';
 import { explainRefusal, whyNotReminded } from '../domain/team-reminder.ts';
 import { mailKey } from '../domain/user-lists.ts';
@@ -43,7 +44,8 @@ async function whyNoReminder(ports: StandingPorts, mail: ReadMail, state: Compan
   const addressRefused = (await readAddressProblem(ports, companyId, user.fields.mail)) !== null;
   const counts = countStatuses(assignments.map(({ status }) => status));
   // Who asked for it, and how often that may be, was decided then.
-  const rule = { managerId: user.managerId ?? '', perDay: 1, timeZone: state.settings.timeZone, now: ports.clock.now() };
+  const facts = { isConnected: mayBeSynced(state.integration), managerId: user.managerId ?? '' };
+  const rule = { ...facts, perDay: 1, timeZone: state.settings.timeZone, now: ports.clock.now() };
   const refusal = whyNotReminded({ user, addressRefused, counts, remindedAt: [] }, rule);
   if (refusal !== null) return explainRefusal(refusal);
   return isElsewhere(mail, user) ? movedOn : null;

@@ -13,7 +13,7 @@ import { buildUser } from '../builders.ts';
 const user = buildUser({ decision: 'approved', managerId: 'boss' });
 const member: MemberFacts = { user, addressRefused: false, counts: { ...noAssignments, overdue: 1 }, remindedAt: [] };
 const now = new Date('2026-03-02T22:30:00Z');
-const rule = { managerId: 'boss', perDay: 1, timeZone: 'Europe/Berlin', now };
+const rule = { isConnected: true, managerId: 'boss', perDay: 1, timeZone: 'Europe/Berlin', now };
 
 describe('a member', () => {
   it.each<[string, ReminderRefusal | null, Partial<MemberFacts>]>([
@@ -39,6 +39,10 @@ describe('a member', () => {
     const twice = [new Date('2026-03-02T07:00:00Z'), new Date('2026-03-02T08:00:00Z')];
     expect(whyNotReminded({ ...member, remindedAt: twice.slice(0, 1) }, { ...rule, perDay: 2 })).toBeNull();
     expect(whyNotReminded({ ...member, remindedAt: twice }, { ...rule, perDay: 2 })).toBe('remindedToday');
+  });
+
+  it('is not reminded while the company does not follow its directory', () => {
+    expect(whyNotReminded(member, { ...rule, isConnected: false })).toBe('disconnected');
   });
 
   it('who is not reminded is told of in words', () => {

@@ -1,6 +1,7 @@
 // A manager reminds the team: whom the mail reaches, what it says, and how often.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { stateAssignments } from '../../shared/use-cases/assignments.ts';
+import { disconnect } from '../../shared/use-cases/disconnect.ts';
 import { managerOfGeneration, type SignedInManager } from '../../shared/use-cases/manager-session.ts';
 import { readOwnTeam } from '../../shared/use-cases/own-team.ts';
 import { recordDelivery } from '../../shared/use-cases/record-delivery.ts';
@@ -86,6 +87,12 @@ describe('a reminder', () => {
     const delivery = { outcome: 'bounced', at: world.ports.clock.now().toISOString(), detail: null } as const;
     await recordDelivery(world.ports, { operationId: mail?.operationId ?? '', recipient, delivery });
     expect(await outcomes(['ada'])).toEqual(['addressRefused']);
+  });
+
+  it('goes to nobody once the company has left its tenant: nobody would notice any more who has left the team', async () => {
+    await disconnect(world.ports, { companyId, by: 'Avery' });
+    expect(await outcomes('everybody')).toEqual(['disconnected']);
+    expect(await reminders()).toEqual([]);
   });
 
   it('comes once a day in the company’s time zone, and again the day after', async () => {

@@ -73,6 +73,7 @@ describe('the link to the status', () => {
   it.each<[string, () => Promise<void>]>([
     ['a week is over', async () => world.ports.clock.advance(7 * dayMs)],
     ['the company allows it no more', async () => await world.change({ statusLinks: false })],
+    ['the company has left its tenant', async () => await disconnect(world.ports, { companyId, by: 'Avery' })],
     ['the account is disabled', async () => await world.setAccount('mona', { state: 'disabled' })],
     ['the manager is denied', async () => await world.decide('deny', 'mona')],
     [

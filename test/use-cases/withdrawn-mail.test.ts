@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { SendRecord } from '../../shared/domain/message.ts';
 import { listSendRecords } from '../../shared/storage/mails.ts';
 import { changeReminders } from '../../shared/use-cases/change-reminders.ts';
+import { disconnect } from '../../shared/use-cases/disconnect.ts';
 import { explainReminder } from '../../shared/use-cases/explain-reminders.ts';
 import { managerOfGeneration } from '../../shared/use-cases/manager-session.ts';
 import { recordDelivery } from '../../shared/use-cases/record-delivery.ts';
@@ -64,6 +65,7 @@ describe('a weekly reminder that waits', () => {
     ['an admin disables the account', async () => await world.setAccount('mona', { state: 'disabled' }), 'disabled'],
     ['the manager stops the mails', async () => await turn('off'), 'switched off for this manager'],
     ['the company stops the mails', async () => await world.change({ weeklyReminders: false }), 'switched off for the company'],
+    ['the company has left its tenant', async () => await disconnect(world.ports, { companyId, by: 'Avery' }), 'not connected'],
     ['the manager has no address any more', async () => await putFields('mona', { mail: null }), 'no mail address'],
     ['the manager has another address', async () => await putFields('mona', { mail: 'mo@contoso.example' }), 'another mail address'],
     ['the address bounces', async () => await bounce('mona'), 'refuses the address'],
@@ -111,6 +113,7 @@ describe('a team reminder that waits', () => {
   });
 
   it.each<[string, () => Promise<void>, string]>([
+    ['the company has left its tenant', async () => await disconnect(world.ports, { companyId, by: 'Avery' }), 'not connected'],
     ['the member is denied', async () => await world.decide('deny', 'mona-1'), 'not been approved'],
     [
       'the member has left',
