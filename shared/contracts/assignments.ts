@@ -15,21 +15,26 @@ export const courseId = z
   .string()
   .regex(/^[A-Za-z0-9._:~-]{1,100}$/, 'Must be 1 to 100 letters, digits, dots, colons, dashes, tildes or underscores.');
 
+/** What addresses never hold, and JSON may write as six characters: so 200 courses stay below what a row takes. */
 const link = z
   .url({ protocol: /^https?$/, error: 'Must be an absolute http or https address.' })
-  .max(1_000, 'Must have at most 1,000 characters.');
+  .max(1_000, 'Must have at most 1,000 characters.')
+  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\s"\\]*$/u, 'Must not contain blanks, quotation marks, backslashes or invisible characters.');
+
+/** ISO 8601 takes any number of digits behind the second. */
+const statedInstant = instant.max(40, 'Must have at most 40 characters.');
 
 const stated = {
   version: z.int().min(0).optional().meta({
     description: 'A number that rises with every change of this assignment. Send this or `changedAt`, always the same of the two.',
   }),
-  changedAt: instant.optional().meta({ description: 'When the platform changed the assignment, instead of `version`.' }),
+  changedAt: statedInstant.optional().meta({ description: 'When the platform changed the assignment, instead of `version`.' }),
   removed: z.boolean().default(false).meta({ description: 'The course was taken away from the user; needs only the version beside it.' }),
   title: line(250).optional(),
   assignedOn: day.optional(),
   dueOn: day.nullable().optional(),
   progress: z.int().min(0).max(100).optional(),
-  completedAt: instant.nullable().optional(),
+  completedAt: statedInstant.nullable().optional(),
   link: link.nullable().optional(),
 };
 

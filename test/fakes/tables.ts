@@ -29,6 +29,8 @@ export interface FakeTables extends Tables {
   readonly failWith: (fault: StorageFault | undefined) => void;
 }
 
+/** Documented bound of one entity, its texts in UTF-16. */
+const largestEntity = 1024 * 1024;
 /** Documented bound of one transaction's body. */
 const largestTransaction = 4 * 1024 * 1024;
 
@@ -40,11 +42,14 @@ function check(writes: readonly Write[]): void {
   for (const write of writes) {
     if (!/^[^\p{Cc}/\\#?]{1,512}$/u.test(write.row)) throw new RangeError(`Not a row key: ${write.row}`);
     if (write.kind === 'remove') continue;
+    let entity = 0;
     for (const [name, value] of Object.entries(write.properties)) {
       const size = typeof value === 'string' ? value.length * 2 : value instanceof Uint8Array ? value.byteLength : 8;
       bytes += typeof value === 'string' ? Buffer.byteLength(value) : 8;
       if (size > longestProperty) throw new RangeError(`The property ${name} is larger than 64 KiB.`);
+      entity += size + 2 * name.length + 8;
     }
+    if (entity > largestEntity) throw new RangeError('The entity is larger than 1 MiB.');
   }
   if (bytes > largestTransaction) throw new RangeError('The transaction is larger than 4 MiB.');
 }

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Assignment } from '../../shared/domain/assignment.ts';
+import { statementItem } from '../../shared/contracts/assignments.ts';
 import { readCourses } from '../../shared/storage/assignments.ts';
 import { type Statement, stateAssignments, userAssignments } from '../../shared/use-cases/assignments.ts';
 import { readCompanyState } from '../../shared/storage/company-state.ts';
@@ -95,6 +96,31 @@ describe('a statement', () => {
     expect(outcomes.at(-1)).toBe('tooManyCourses');
     expect(await state(world, says('ada', 2, course('c7', { progress: 10 })))).toEqual(['updated']);
   });
+
+  it.each([
+    ['marks that JSON writes as two characters', '"', '"', '.1'],
+    ['other signs that JSON writes as two', '\\', '\\', '.1'],
+    ['control characters', 'x', '\u0001', '.1'],
+    ['any script', '安', '安', '.1'],
+    ['two halves each', '😀', '😀', '.1'],
+    ['digits', '1', '1', `.${'1'.repeat(10_000)}`],
+  ])(
+    'about as many courses as there may be, with the longest texts of %s, is stored or told to be wrong',
+    async (_, letter, sign, digits) => {
+      const world = await makeWorld('ada');
+      const version = Number.MAX_SAFE_INTEGER;
+      const statements = Array.from({ length: 200 }, (__, number) => {
+        const title = letter.repeat(250 / letter.length);
+        const link = `https://learn.example/${sign.repeat(978 / sign.length)}`;
+        const completedAt = `2026-03-02T08:00:00${digits}Z`;
+        const longest = course(String(number).padEnd(100, 'c'), { title, link, completedAt, progress: 100 });
+        return { said: { ...longest, objectId: 'ada', version }, statement: says('ada', version, longest) };
+      });
+      const valid = statements.filter(({ said }) => statementItem.safeParse(said).success);
+      const outcomes = await state(world, ...valid.map(({ statement }) => statement));
+      expect(outcomes.every((outcome) => outcome === 'created')).toBe(true);
+    },
+  );
 
   it('before the first sync concerns nobody', async () => {
     const ports = makeFakePorts();
