@@ -17,8 +17,10 @@ export type Courses = ReadonlyMap<string, StoredAssignment>;
 const partitions = 16;
 const partitionOf = (companyId: string, objectId: string) => `${companyId}-${shardOf(objectId, partitions)}`;
 
-/** Courses that one user may have, those taken away counted: with texts as long as they may be, a row then stays below 1 MiB. */
+/** Courses that one user may have: with texts as long as they may be, and all removals that are kept, a row then stays below 1 MiB. */
 export const mostCourses = 200;
+/** Removals that are kept of one user, or whoever has had many courses in the years could be given no other. */
+export const mostRemovals = 600;
 /** Characters of a transaction: 4 MiB in bytes, with room for what JSON on the wire adds to any script. */
 const mostCharacters = 600_000;
 const parallelPartitions = 4;

@@ -12,7 +12,7 @@ import type { Settings } from '../domain/company.ts';
 import { localDay } from '../domain/local-time.ts';
 import { isActive, type User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
-import { changeCourses, type Courses, mostCourses, readCourses } from '../storage/assignments.ts';
+import { changeCourses, type Courses, mostCourses, mostRemovals, readCourses } from '../storage/assignments.ts';
 import type { CompanyState } from '../storage/company-state.ts';
 import { requireUsers } from './company-users.ts';
 import { findUsers, type UserReference } from './find-users.ts';
@@ -33,6 +33,16 @@ interface Numbered extends Statement {
   readonly number: number;
 }
 
+const hasRoom = (courses: Courses) => [...courses.values()].filter(({ assignment }) => assignment !== null).length < mostCourses;
+
+/** Forgets the removal that was stated first, when there are too many: a message so late that it is older than this one is none to wait for. */
+function forgetRemovals(courses: Map<string, StoredAssignment>): void {
+  const removals = [...courses].filter(([, { assignment }]) => assignment === null);
+  if (removals.length <= mostRemovals) return;
+  const [first] = removals.toSorted(([, left], [, right]) => left.version - right.version);
+  if (first) courses.delete(first[0]);
+}
+
 /** Applies the statements about one user, in the order of their coming. */
 function applyAll(
   courses: Courses,
@@ -42,11 +52,12 @@ function applyAll(
   const next = new Map(courses);
   let isChanged = false;
   for (const { number, courseId, version, assignment } of statements) {
-    const stored = next.get(courseId);
-    const outcome = stored === undefined && next.size >= mostCourses ? 'tooManyCourses' : applyStatement(stored, { version, assignment });
+    const said = applyStatement(next.get(courseId), { version, assignment });
+    const outcome = said === 'created' && !hasRoom(next) ? 'tooManyCourses' : said;
     tell(number, outcome);
     if (outcome === 'tooManyCourses' || !isStored(outcome)) continue;
     next.set(courseId, { version, assignment });
+    if (outcome === 'removed') forgetRemovals(next);
     isChanged = true;
   }
   return isChanged ? next : null;

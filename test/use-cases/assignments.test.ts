@@ -97,8 +97,27 @@ describe('a statement', () => {
     expect(await state(world, says('ada', 2, course('c7', { progress: 10 })))).toEqual(['updated']);
   });
 
+  it('about a course that was taken away makes room for another one, however many there have been', async () => {
+    const world = await makeWorld('ada');
+    const nameOf = (number: number) => `c${String(number).padStart(4, '0')}`;
+    const given = Array.from({ length: 1_000 }, (_, number) => number);
+    for (const number of given.slice(0, 200)) await state(world, says('ada', number, course(nameOf(number))));
+    for (const number of given.slice(200)) {
+      const removal = says('ada', number, null, nameOf(number - 200));
+      expect(await state(world, removal, says('ada', number, course(nameOf(number))))).toEqual(['removed', 'created']);
+      // It is gone, also for a late message from before.
+      expect(await state(world, says('ada', number - 200, course(nameOf(number - 200), { progress: 1 })))).toEqual(['outdated']);
+    }
+    const shown = (await read(world, 'ada'))?.assignments.map(({ courseId }) => courseId) ?? [];
+    expect(shown.toSorted()).toEqual(given.slice(-200).map(nameOf));
+    expect((await coursesOf(world, 'ada'))?.size).toBe(800);
+    // A course that comes back needs room as well.
+    expect(await state(world, says('ada', 1_000, course(nameOf(799))))).toEqual(['tooManyCourses']);
+  });
+
   it.each([
     ['marks that JSON writes as two characters', '"', '"', '.1'],
+    ['marks in titles alone', '"', 'x', '.1'],
     ['other signs that JSON writes as two', '\\', '\\', '.1'],
     ['control characters', 'x', '\u0001', '.1'],
     ['any script', '安', '安', '.1'],
