@@ -2,6 +2,7 @@
 import pLimit from 'p-limit';
 import { Refusal } from '../domain/errors.ts';
 import { countReports, type Reports, reportsTo } from '../domain/manager-account.ts';
+import type { IndexPart } from '../domain/packed-position.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { CompanyState } from '../storage/company-state.ts';
@@ -18,25 +19,51 @@ export interface ManagerFacts {
 const linesPerRead = 1_000;
 const parallelTeams = 8;
 
-/** Who reports to somebody. Lines of the list are hints: each report's own row says whom they report to. */
-export async function readReports(
+/** Who reports to whom, by a part of the list. Its lines are hints: each report's own row says whom they report to. */
+async function readLines(
   ports: Pick<Ports, 'index'>,
   { scope, users }: CompanyUsers,
-  managerId: string,
+  part: IndexPart,
+  isAsked: (managerId: string) => boolean,
 ): Promise<readonly User[]> {
   const index = ports.index(scope, 'team');
   const people: User[] = [];
   for (let cursor: string | undefined; ; ) {
-    const page = await index.read({ key: managerId, limit: linesPerRead, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await index.read({ ...part, limit: linesPerRead, ...(cursor === undefined ? {} : { cursor }) });
+    const asked = page.entries.filter(({ key }) => isAsked(key));
     const rows = await readUsers(
       users,
       scope,
-      page.entries.map(({ id }) => id),
+      asked.map(({ id }) => id),
     );
-    for (const { user } of rows.values()) if (reportsTo(user, managerId)) people.push(user);
+    for (const { key, id } of asked) {
+      const user = rows.get(id)?.user;
+      if (user && reportsTo(user, key)) people.push(user);
+    }
     if (page.next === null) return people;
     cursor = page.next;
   }
+}
+
+/** Who reports to somebody. */
+export const readReports = async (ports: Pick<Ports, 'index'>, opened: CompanyUsers, managerId: string): Promise<readonly User[]> =>
+  await readLines(ports, opened, { key: managerId }, () => true);
+
+/** For more teams than this the whole list is read once: most people of a tree lead nobody, and a thousand lines cost as much as one team. */
+const mostTeamsOneByOne = 100;
+
+/** Who reports to any of these, whoever else there is. */
+export async function readReportsOfMany(
+  ports: Pick<Ports, 'index'>,
+  opened: CompanyUsers,
+  managerIds: readonly string[],
+): Promise<readonly User[]> {
+  if (managerIds.length > mostTeamsOneByOne) {
+    const asked = new Set(managerIds);
+    return await readLines(ports, opened, {}, (managerId) => asked.has(managerId));
+  }
+  const limit = pLimit(parallelTeams);
+  return (await Promise.all(managerIds.map((managerId) => limit(readReports, ports, opened, managerId)))).flat();
 }
 
 /** Facts about these people; ids without a row are left out. */

@@ -1,5 +1,4 @@
 // What a manager sees: the approved people who report to them in the directory, and their courses. Nobody else, whatever is asked for.
-import pLimit from 'p-limit';
 import { countStatuses, type StatusCounts } from '../domain/assignment.ts';
 import type { Settings } from '../domain/company.ts';
 import { descend, startWalk } from '../domain/team-tree.ts';
@@ -9,7 +8,7 @@ import { readCourses } from '../storage/assignments.ts';
 import { readLastReminded } from '../storage/team-reminders.ts';
 import { type CurrentAssignment, currentAssignments } from './assignments.ts';
 import type { CompanyUsers } from './company-users.ts';
-import { type ManagerFacts, readReports } from './manager-facts.ts';
+import { type ManagerFacts, readReportsOfMany } from './manager-facts.ts';
 
 export interface TeamMember {
   readonly user: User;
@@ -18,8 +17,6 @@ export interface TeamMember {
   readonly assignments: readonly CurrentAssignment[];
   readonly counts: StatusCounts;
 }
-
-const parallelTeams = 8;
 
 export interface Team {
   readonly members: readonly TeamMember[];
@@ -41,7 +38,6 @@ export async function readTeam(
   { companyId, opened, facts, settings }: TeamOf,
 ): Promise<Team> {
   const people = new Map<string, { readonly user: User; readonly depth: number }>();
-  const limit = pLimit(parallelTeams);
   let walk = startWalk(facts.user.objectId);
   let level = facts.people;
   for (;;) {
@@ -52,7 +48,7 @@ export async function readTeam(
       if (member && !people.has(user.objectId)) people.set(user.objectId, { user, depth: member.depth });
     }
     if (!settings.wholeTree || walk.open.length === 0) break;
-    level = (await Promise.all(walk.open.map((managerId) => limit(async () => await readReports(ports, opened, managerId))))).flat();
+    level = await readReportsOfMany(ports, opened, walk.open);
   }
 
   const approved = [...people.values()].filter(({ user }) => isActive(user));
