@@ -12,8 +12,12 @@ export const reminderRefusals = [
   'addressRefused',
   'nothingDue',
   'remindedToday',
+  'tooMany',
 ] as const;
 export type ReminderRefusal = (typeof reminderRefusals)[number];
+
+/** Most mails of one request: with each a few calls to storage, it must come to its end while somebody waits for the answer. */
+export const mostReminders = 1_000;
 
 export interface MemberFacts {
   readonly user: Pick<User, 'decision' | 'presence' | 'managerId' | 'fields'>;
@@ -57,6 +61,7 @@ const sentences: Readonly<Record<ReminderRefusal, string>> = {
   addressRefused: 'Mail to this address comes back.',
   nothingDue: 'Nothing is overdue or due soon.',
   remindedToday: 'This person has been reminded today already.',
+  tooMany: 'So many people are reminded a part at a time; ask again for the others.',
 };
 
 /** Why a member was not reminded, in words for the manager. */

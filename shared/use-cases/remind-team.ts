@@ -4,7 +4,7 @@ import type { Settings } from '../domain/company.ts';
 import { mayBeSynced } from '../domain/integration.ts';
 import type { CourseLine } from '../domain/mail-content.ts';
 import { displayNameOf } from '../domain/person-text.ts';
-import { explainRefusal, type ReminderRefusal, whyNotReminded } from '../domain/team-reminder.ts';
+import { explainRefusal, mostReminders, type ReminderRefusal, whyNotReminded } from '../domain/team-reminder.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readCompany, readIntegration } from '../storage/companies.ts';
 import { readReminded, reminderPlace, writeReminder } from '../storage/team-reminders.ts';
@@ -93,8 +93,17 @@ export async function remindTeam(
       ? [...byUserId].filter(([, { assignments }]) => assignments.some(isDue))
       : [...new Set(userIds)].map((userId) => [userId, byUserId.get(userId)] as const);
   const limit = pLimit(parallelMembers);
+  let places = mostReminders;
+  const withinBounds = async (member: TeamMember): Promise<ReminderRefusal | null> => {
+    if (places === 0) return 'tooMany';
+    // Taken first, because several are reminded side by side.
+    places -= 1;
+    const reason = await remindOne(asking, member);
+    if (reason !== null) places += 1;
+    return reason;
+  };
   const remind = async (userId: string, member: TeamMember | undefined): Promise<ReminderItem> => {
-    const reason = member === undefined ? 'notInTeam' : await remindOne(asking, member);
+    const reason = member === undefined ? 'notInTeam' : await withinBounds(member);
     return { userId, outcome: reason === null ? 'sent' : 'skipped', reason, detail: reason === null ? null : explainRefusal(reason) };
   };
   return await withEffects(
