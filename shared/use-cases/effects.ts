@@ -58,6 +58,8 @@ async function deliverPlaces(ports: EffectPorts, places: readonly Place[]): Prom
 
 /** Effects of operations that began longer ago than this are delivered by the recovery: most of these operations died. */
 const lateAfterMs = 60_000;
+/** A run ends before its function would be stopped, and the other work of the host with it; the next one goes on. */
+const longestRunMs = 4 * 60_000;
 /** No operation lives this long (function timeouts are shorter), so nothing can follow under a mark this old. */
 const longestOperationMs = 3_600_000;
 
@@ -67,6 +69,8 @@ const longestOperationMs = 3_600_000;
  * @returns how many effects were delivered
  */
 export async function recoverEffects(ports: EffectPorts): Promise<number> {
+  const until = ports.clock.now().getTime() + longestRunMs;
+  const failed = new Set<string>();
   let recovered = 0;
   for await (const { markId, mark } of openMarks(ports.tables)) {
     if (mark === undefined) {
@@ -74,8 +78,12 @@ export async function recoverEffects(ports: EffectPorts): Promise<number> {
       continue;
     }
     const { companyId } = mark;
-    const age = ports.clock.now().getTime() - Date.parse(mark.at);
-    if (age < lateAfterMs) continue;
+    const now = ports.clock.now().getTime();
+    if (now >= until) break;
+    const age = now - Date.parse(mark.at);
+    const names = mark.places.map(({ table, partition }) => `${table} ${partition}`);
+    // While the queue is away each try takes its seconds, and many marks may name one place.
+    if (age < lateAfterMs || names.some((name) => failed.has(name))) continue;
     try {
       const { delivered, unreadable } = await deliverPlaces(ports, mark.places);
       if (delivered > 0) ports.log('warning', 'Delivered effects that a crashed operation left behind.', { companyId, delivered });
@@ -83,6 +91,7 @@ export async function recoverEffects(ports: EffectPorts): Promise<number> {
       if (unreadable > 0) ports.log('error', 'Effects cannot be read, and wait for a version that can.', { companyId, unreadable });
       else if (age >= longestOperationMs) await clearMark(ports.tables, markId);
     } catch (error) {
+      for (const name of names) failed.add(name);
       ports.log('error', 'Effects could not be delivered.', { companyId, error: nameOf(error) });
     }
   }

@@ -2,6 +2,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { AuditEntry } from '../../shared/domain/audit.ts';
 import { listAudit } from '../../shared/storage/audit.ts';
+import type { Ports } from '../../shared/ports/ports.ts';
 import { type Effect, effectWrite, openMarks } from '../../shared/storage/outbox.ts';
 import { recoverEffects, withEffects } from '../../shared/use-cases/effects.ts';
 import { type FakePorts, makeFakePorts } from '../fakes/ports.ts';
@@ -191,6 +192,31 @@ it('goes on past a mark that cannot be read', async () => {
   ports.clock.advance(2 * minuteMs);
   expect(await recoverEffects(ports)).toBe(1);
   expect(ports.logged).toContainEqual(expect.objectContaining({ level: 'error', facts: { markId: 'company0~1' } }));
+});
+
+it('ends in time while the queue is away and each try takes long, asks once for a place, and delivers everything later', async () => {
+  const crash = async () => {
+    throw new Error('crash');
+  };
+  for (let number = 0; number < 60; number += 1) {
+    const shard = `company1-1-${number}`;
+    await ports.tables.users.write(shard, [effectWrite(mailOf(`m${number}`))]);
+    for (let mark = 0; mark < 3; mark += 1)
+      await withEffects(ports, companyId, [{ table: 'users', partition: shard }], crash).catch(() => undefined);
+  }
+  ports.clock.advance(2 * minuteMs);
+  const start = ports.clock.now().getTime();
+  const tried: string[] = [];
+  const enqueue: Ports['mailQueue']['enqueue'] = async ({ mail }) => {
+    tried.push(mail.mailId);
+    ports.clock.advance(10_000);
+    throw new Error('The queue is away.');
+  };
+  await recoverEffects({ ...ports, mailQueue: { enqueue } });
+  expect(ports.clock.now().getTime() - start).toBeLessThanOrEqual(5 * minuteMs);
+  expect(new Set(tried).size).toBe(tried.length);
+  await recoverEffects(ports);
+  expect((await delivered()).mails).toHaveLength(60);
 });
 
 it('run twice at once delivers each effect once', async () => {
