@@ -68,13 +68,16 @@ export async function findOpenReminders(ports: Pick<Ports, 'tables' | 'clock'>, 
   const now = ports.clock.now();
   // What has begun is brought to its end, whatever day and hour are now.
   const recent = isoWeek(localDay(new Date(now.getTime() - 8 * weekMs), schedule.timeZone));
-  const begun = (await listWeeks(ports.tables, companyId, recent)).find(({ finishedAt }) => finishedAt === null);
+  const weeks = await listWeeks(ports.tables, companyId, recent);
+  const begun = weeks.find(({ finishedAt }) => finishedAt === null);
   if (begun !== undefined) return { companyId, week: begun.week, dueAt: begun.dueAt };
-  const lastWeek = fleet?.remindedWeek ?? null;
+  // Without it no week would count as missed: the first one may have ended without a word to the fleet.
+  const lastWeek = fleet?.remindedWeek ?? weeks.at(-1)?.week ?? null;
   const [open] = openReminders(schedule, lastWeek, now);
   if (open !== undefined) return { companyId, week: open.week, dueAt: open.dueAt.toISOString() };
   const next = nextReminder(schedule, now, lastWeek).dueAt.getTime();
-  await changeFleet(ports.tables, companyId, { remindAt: new Date(Math.min(next, now.getTime() + lookAgainMs)).toISOString() });
+  const remindAt = new Date(Math.min(next, now.getTime() + lookAgainMs)).toISOString();
+  await changeFleet(ports.tables, companyId, { remindAt, ...(fleet?.remindedWeek === lastWeek ? {} : { remindedWeek: lastWeek }) });
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 // Who gets the weekly reminder and who does not and why: decided once a manager and week, whatever crashes, runs twice or is changed.
 import { describe, expect, it } from 'vitest';
-import { readFleetRow } from '../../shared/storage/fleet.ts';
+import { changeFleet, readFleetRow } from '../../shared/storage/fleet.ts';
 import { writeMailAddress } from '../../shared/storage/mail-addresses.ts';
 import { listSendRecords } from '../../shared/storage/mails.ts';
 import { addressRow } from '../../shared/use-cases/address-problems.ts';
@@ -187,6 +187,35 @@ describe('a crash', () => {
       expect(await waitingIn(world, '2026-W10')).toBe(0);
       if (!hasDied && calls < fault) return;
     }
+  });
+});
+
+describe('a crash at the end of a company’s first week', () => {
+  /** The ledger is complete, and the fleet's row has not been told. */
+  async function makeCrashed() {
+    const world = await makeReminderWorld(['mona']);
+    await world.assign('mona-1');
+    world.ports.clock.set(new Date(due));
+    await world.tick();
+    await changeFleet(world.ports.tables, companyId, { remindedWeek: null });
+    return world;
+  }
+
+  it('and an outage behind it lose no week', async () => {
+    const world = await makeCrashed();
+    world.ports.clock.advance(11 * 24 * hourMs);
+    await world.tick();
+    expect(await world.ledger('2026-W11')).toEqual({ mona: 'tooLate' });
+  });
+
+  it('makes no second reminder of that week, whatever day is set then', async () => {
+    const world = await makeCrashed();
+    await world.change({ weeklyReminderDay: 5 });
+    await world.tick();
+    expect((await readFleetRow(world.ports.tables, companyId))?.remindedWeek).toBe('2026-W10');
+    world.ports.clock.advance(5 * 24 * hourMs);
+    await world.tick();
+    expect(await world.reminders()).toHaveLength(1);
   });
 });
 
