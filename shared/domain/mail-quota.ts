@@ -1,6 +1,6 @@
 // The quota of the mail service, shared by all senders: who may send now, and when the others come back. When it is short, mails about
-// accounts go first, then invitations, notices and digests; notices and digests never wait for ever.
-import type { MailLane } from './message.ts';
+// accounts go first, then invitations, notices, reminders and digests; none of the last three waits for ever.
+import type { MailLane, OutgoingMail } from './message.ts';
 
 /** Sends of the last hour, counted by minute. */
 export interface QuotaWindow {
@@ -8,13 +8,13 @@ export interface QuotaWindow {
   readonly pausedUntil: string | null;
   /** Minute since 1970 → sends, all of them and by lane. */
   readonly minutes: readonly { readonly minute: number; readonly sent: number; readonly lanes: LaneCounts }[];
-  /** When the last digest in line is to be sent; `null` while none had to wait. */
-  readonly lineEnd: string | null;
+  /** When the last mail of each line is to be sent; a line that is over is none. */
+  readonly lines: Readonly<Record<string, string>>;
 }
 
 type LaneCounts = Readonly<Partial<Record<MailLane, number>>>;
 
-export const emptyWindow: QuotaWindow = { pausedUntil: null, minutes: [], lineEnd: null };
+export const emptyWindow: QuotaWindow = { pausedUntil: null, minutes: [], lines: {} };
 
 export interface Quota {
   readonly perMinute: number;
@@ -29,10 +29,11 @@ const shares: Readonly<Record<MailLane, { readonly reserve: number; readonly min
   account: { reserve: 0, minimum: 0 },
   // A thousand invitations at once leave room for somebody who waits for a new password.
   invitation: { reserve: 0.15, minimum: 0 },
-  notice: { reserve: 0.2, minimum: 0.05 },
-  digest: { reserve: 0.25, minimum: 0.05 },
+  notice: { reserve: 0.2, minimum: 0.04 },
+  reminder: { reserve: 0.22, minimum: 0.03 },
+  digest: { reserve: 0.25, minimum: 0.03 },
 };
-const lanesWithMinimum = ['notice', 'digest'] as const satisfies readonly MailLane[];
+const lanesWithMinimum = ['notice', 'reminder', 'digest'] as const satisfies readonly MailLane[];
 
 const minimumOf = (lane: MailLane, { perHour }: Quota) => Math.floor(shares[lane].minimum * perHour);
 /** Most mails of an hour after which a lane still sends. */
@@ -60,19 +61,29 @@ function hasRoom(recent: Minutes, quota: Quota, lane: MailLane): boolean {
   return total < limitOf(lane, quota) || own(lane) < minimumOf(lane, quota);
 }
 
-/** How far apart digests wait: a minute more than the window, which moves by whole minutes, or some would come a second early. */
-const digestsApart = (quota: Quota) => ((windowMinutes + 1) * minuteMs) / limitOf('digest', quota);
+/** How far apart mails of a lane wait: a minute more than the window, which moves by whole minutes, or some would come a second early. */
+const apart = (lane: MailLane, quota: Quota) => ((windowMinutes + 1) * minuteMs) / limitOf(lane, quota);
+
+/**
+ * The line in which a mail waits; none for mails about accounts, which are few and take the next room there is. Where one company can ask
+ * for thousands at once it has a line of its own, so that nobody else's stand behind them: at its place each line meets the others, and
+ * whoever finds no room takes another place.
+ */
+function lineOf({ lane, companyId }: Sender): string | null {
+  if (lane === 'account') return null;
+  return lane === 'invitation' || lane === 'reminder' ? `${lane}~${companyId}` : lane;
+}
+
+/** Whose mail it is. */
+export type Sender = Pick<OutgoingMail, 'lane' | 'companyId'>;
 
 /**
  * When so many digests that have no place in line yet will have been sent, as far as can be told: what the hour still takes goes minute by
  * minute, and the others take places behind the line.
  */
-export function estimateEnd(
-  { lineEnd, minutes }: Pick<QuotaWindow, 'lineEnd' | 'minutes'>,
-  quota: Quota,
-  waiting: number,
-  now: Date,
-): Date {
+export function estimateEnd({ lines, minutes }: Pick<QuotaWindow, 'lines' | 'minutes'>, quota: Quota, waiting: number, now: Date): Date {
+  const end = lines['digest'];
+  const lineEnd = end !== undefined && Date.parse(end) > now.getTime() ? end : null;
   const minute = Math.floor(now.getTime() / minuteMs);
   const recent = minutes.filter((each) => each.minute > minute - windowMinutes);
   const room = lineEnd === null ? Math.max(0, limitOf('digest', quota) - sum(recent, ({ sent }) => sent)) : 0;
@@ -81,29 +92,33 @@ export function estimateEnd(
   // The line begins when the first mails of this hour leave the window.
   const free = (Math.min(minute, ...recent.map((each) => each.minute)) + windowMinutes) * minuteMs;
   const from = lineEnd === null ? free : Math.max(now.getTime(), Date.parse(lineEnd));
-  return new Date(from + behind * digestsApart(quota));
+  return new Date(from + behind * apart('digest', quota));
 }
 
 /**
- * When to come back. Digests get places in a line as far apart as the quota lets them go, so that ten thousand of them do not come back
- * all together every hour; whoever finds no room at his place takes another one at the end.
+ * When to come back. Mails get places in a line as far apart as the quota lets them go, so that ten thousand of them do not come back all
+ * together every hour; whoever finds no room at his place takes another one at the end.
  */
-function waitForHour(window: QuotaWindow, recent: Minutes, now: Date, quota: Quota, lane: MailLane): Slot {
+function waitForHour(window: QuotaWindow, recent: Minutes, now: Date, quota: Quota, sender: Sender): Slot {
   const oldest = Math.min(...recent.map(({ minute }) => minute));
   const free = (oldest + windowMinutes) * minuteMs;
-  if (lane !== 'digest') return { kind: 'wait', until: new Date(free), window: null };
-  const behind = window.lineEnd === null ? 0 : Date.parse(window.lineEnd) + digestsApart(quota);
+  const line = lineOf(sender);
+  if (line === null) return { kind: 'wait', until: new Date(free), window: null };
+  const end = window.lines[line];
+  const behind = end === undefined ? 0 : Date.parse(end) + apart(sender.lane, quota);
   const until = new Date(Math.max(free, now.getTime(), behind));
-  return { kind: 'wait', until, window: { ...window, lineEnd: until.toISOString() } };
+  const open = Object.entries(window.lines).filter(([, lineEnd]) => Date.parse(lineEnd) > now.getTime());
+  return { kind: 'wait', until, window: { ...window, lines: { ...Object.fromEntries(open), [line]: until.toISOString() } } };
 }
 
-/** Takes one send of a lane from the quota, or says when to come back. */
-export function takeSlot(window: QuotaWindow, now: Date, quota: Quota, lane: MailLane): Slot {
+/** Takes one send from the quota for a mail, or says when to come back. */
+export function takeSlot(window: QuotaWindow, now: Date, quota: Quota, sender: Sender): Slot {
+  const { lane } = sender;
   const wait = (until: Date): Slot => ({ kind: 'wait', until, window: null });
   if (window.pausedUntil !== null && Date.parse(window.pausedUntil) > now.getTime()) return wait(new Date(window.pausedUntil));
   const minute = Math.floor(now.getTime() / minuteMs);
   const recent = window.minutes.filter((each) => each.minute > minute - windowMinutes);
-  if (!hasRoom(recent, quota, lane)) return waitForHour(window, recent, now, quota, lane);
+  if (!hasRoom(recent, quota, lane)) return waitForHour(window, recent, now, quota, sender);
   const present = recent.find((each) => each.minute === minute) ?? { minute, sent: 0, lanes: {} };
   const before = recent.find((each) => each.minute === minute - 1)?.sent ?? 0;
   if (present.sent >= quota.perMinute) return wait(new Date((minute + 2) * minuteMs));

@@ -3,7 +3,7 @@ import type { MailContent } from './mail-content.ts';
 import type { Delivery } from './mail-delivery.ts';
 
 /** Who goes first when the quota is short, see mail-quota.ts. */
-export const mailLanes = ['account', 'invitation', 'notice', 'digest'] as const;
+export const mailLanes = ['account', 'invitation', 'notice', 'reminder', 'digest'] as const;
 export type MailLane = (typeof mailLanes)[number];
 
 export interface OutgoingMail {

@@ -39,7 +39,7 @@ const recordSchema: z.ZodType<SendRecord> = z.object({
 const windowSchema: z.ZodType<QuotaWindow> = z.object({
   pausedUntil: z.string().nullable(),
   minutes: z.array(z.object({ minute: z.number(), sent: z.number(), lanes: z.partialRecord(z.enum(mailLanes), z.number()).default({}) })),
-  lineEnd: z.string().nullable().default(null),
+  lines: z.record(z.string(), z.string()).default({}),
 });
 const windowKey = { partition: '~quota', row: 'window' };
 

@@ -63,7 +63,7 @@ async function remindOne(
     const to = [{ address: user.fields.mail ?? '', name: memberName }];
     const more = due.length - courses.length;
     const content = { kind: 'teamReminder', companyName, memberName, managerName, courses, more } as const;
-    const effects = mailsTo(ports, companyId, to, content, 'notice', user.objectId);
+    const effects = mailsTo(ports, companyId, to, content, 'reminder', user.objectId);
     const note = { objectId: user.objectId, at: now.toISOString(), by: manager.account.objectId, before, effects };
     if ((await writeReminder(ports.tables, companyId, note)) === 'done') return null;
   }

@@ -1,8 +1,8 @@
 // Sends one mail from the queue: once, within the quota, never slept for, never lost.
 import { isForPeople, type MailKind, type Rendering, renderMail } from '../domain/mail-content.ts';
 import { joinToken } from '../domain/secrets.ts';
-import { takeSlot } from '../domain/mail-quota.ts';
-import { type MailLane, nextSendStep, type SendRecord } from '../domain/message.ts';
+import { type Sender, takeSlot } from '../domain/mail-quota.ts';
+import { nextSendStep, type SendRecord } from '../domain/message.ts';
 import type { SendOutcome } from '../ports/mail-sender.ts';
 import type { Ports } from '../ports/ports.ts';
 import { linkSecret } from './link-secrets.ts';
@@ -21,10 +21,10 @@ export interface MailMessage {
 }
 
 /** Takes a slot of the shared quota for a mail of a lane, or tells when to try again. */
-async function takeQuota(ports: SendPorts, lane: MailLane): Promise<Date | null> {
+async function takeQuota(ports: SendPorts, sender: Sender): Promise<Date | null> {
   let waitUntil: Date | null = null;
   await changeQuotaWindow(ports.tables, (window) => {
-    const slot = takeSlot(window, ports.clock.now(), ports.operation.mailQuota, lane);
+    const slot = takeSlot(window, ports.clock.now(), ports.operation.mailQuota, sender);
     waitUntil = slot.kind === 'wait' ? slot.until : null;
     return slot.window ?? undefined;
   });
@@ -129,7 +129,7 @@ export async function sendMail(ports: SendPorts, message: MailMessage): Promise<
     return await finish(ports, message, 'refused', `Given up after ${mostAttempts} attempts: ${record.problem ?? 'no answer'}`);
   }
 
-  const waitUntil = await takeQuota(ports, record.mail.lane);
+  const waitUntil = await takeQuota(ports, record.mail);
   if (waitUntil !== null) return await putBack(ports, record, etag, message, waitUntil, null);
   // Before the claim, so that a storage failure leaves a mail that can be sent at once and not one that has to be asked after.
   const withdrawn = await whyWithdrawn(ports, record.mail);

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { emptyWindow, estimateEnd, type QuotaWindow, takeSlot } from '../../shared/domain/mail-quota.ts';
 import { type MailLane, mailLanes } from '../../shared/domain/message.ts';
 
+const from = (lane: MailLane, companyId = 'company1') => ({ lane, companyId });
+
 describe('the quota', () => {
   const quota = { perMinute: 2, perHour: 5 };
   const minuteMs = 60_000;
@@ -27,12 +29,12 @@ describe('the quota', () => {
     ['a pause', { ...emptyWindow, pausedUntil: at(7).toISOString() }, 0, 7],
     ['a pause that is over', { ...emptyWindow, pausedUntil: at(7).toISOString() }, 7, 'go'],
   ])('%s', (_what, window, now, expected) => {
-    const slot = takeSlot(window, at(now), quota, 'account');
+    const slot = takeSlot(window, at(now), quota, from('account'));
     expect(slot.kind === 'go' ? 'go' : (slot.until.getTime() - start) / minuteMs).toBe(expected);
   });
 
   it('counts what it lets go, and forgets the pause and old minutes', () => {
-    const slot = takeSlot({ ...windowOf([-90, 5], [-3, 1], [0, 1]), pausedUntil: at(-1).toISOString() }, at(0), quota, 'account');
+    const slot = takeSlot({ ...windowOf([-90, 5], [-3, 1], [0, 1]), pausedUntil: at(-1).toISOString() }, at(0), quota, from('account'));
     expect(slot).toEqual({ kind: 'go', window: windowOf([-3, 1], [0, 2]) });
   });
 
@@ -45,10 +47,10 @@ describe('the quota', () => {
         const sent: number[] = [];
         for (const [wait, lane] of waits) {
           now += wait;
-          const slot = takeSlot(window, new Date(now), { perMinute, perHour }, lane);
+          const slot = takeSlot(window, new Date(now), { perMinute, perHour }, from(lane));
           if (slot.kind === 'wait') {
             expect(slot.until.getTime()).toBeGreaterThan(now);
-            if (lane !== 'digest') expect(slot.until.getTime() - now).toBeLessThanOrEqual(61 * minuteMs);
+            if (lane === 'account') expect(slot.until.getTime() - now).toBeLessThanOrEqual(61 * minuteMs);
             window = slot.window ?? window;
             continue;
           }
@@ -71,12 +73,12 @@ describe('the lanes', () => {
   const at = (minutes: number) => new Date(start + minutes * 60_000);
 
   /** Sends of each lane as they are asked for within one minute; says how many got through. */
-  function send(asked: readonly (readonly [MailLane, number])[], from = emptyWindow, now = at(0)) {
-    let window = from;
+  function send(asked: readonly (readonly [MailLane, number])[], before = emptyWindow, now = at(0)) {
+    let window = before;
     const sent = asked.map(([lane, count]) => {
       let through = 0;
       for (let number = 0; number < count; number += 1) {
-        const slot = takeSlot(window, now, quota, lane);
+        const slot = takeSlot(window, now, quota, from(lane));
         window = slot.window ?? window;
         if (slot.kind === 'go') through += 1;
       }
@@ -93,7 +95,7 @@ describe('the lanes', () => {
         ['account', 20],
         ['notice', 20],
       ],
-      [75, 20, 5],
+      [75, 18, 4],
     ],
     [
       'notices leave room for mails about accounts',
@@ -101,7 +103,7 @@ describe('the lanes', () => {
         ['notice', 200],
         ['account', 20],
       ],
-      [80, 15],
+      [80, 14],
     ],
     [
       'invitations leave room for passwords',
@@ -116,9 +118,19 @@ describe('the lanes', () => {
       [
         ['account', 200],
         ['notice', 20],
+        ['reminder', 20],
         ['digest', 20],
       ],
-      [90, 5, 5],
+      [90, 4, 3, 3],
+    ],
+    [
+      'reminders leave room for notices and mails about accounts',
+      [
+        ['reminder', 200],
+        ['notice', 20],
+        ['account', 20],
+      ],
+      [78, 4, 15],
     ],
     [
       'everybody goes while there is room',
@@ -135,18 +147,41 @@ describe('the lanes', () => {
 
   it('put digests into a line, as far apart as they can go', () => {
     const { window } = send([['digest', 75]]);
-    const first = takeSlot(window, at(0), quota, 'digest');
+    const first = takeSlot(window, at(0), quota, from('digest'));
     expect(first).toMatchObject({ kind: 'wait', until: at(61) });
-    const second = takeSlot(first.window ?? window, at(0), quota, 'digest');
+    const second = takeSlot(first.window ?? window, at(0), quota, from('digest'));
     expect(second).toMatchObject({ kind: 'wait', until: new Date(at(61).getTime() + (62 * 60_000) / 75) });
-    expect(second.window?.lineEnd).toBe(second.kind === 'wait' ? second.until.toISOString() : '');
-    expect(estimateEnd(second.window ?? window, quota, 75, at(0)).getTime() - Date.parse(second.window?.lineEnd ?? '')).toBeCloseTo(
+    expect(second.window?.lines['digest']).toBe(second.kind === 'wait' ? second.until.toISOString() : '');
+    expect(estimateEnd(second.window ?? window, quota, 75, at(0)).getTime() - Date.parse(second.window?.lines['digest'] ?? '')).toBeCloseTo(
       62 * 60_000,
       -1,
     );
     expect(estimateEnd(emptyWindow, quota, 0, at(3))).toEqual(at(3));
     // A line that is over is none.
     const later = send([['digest', 75]], second.window ?? window, at(300));
-    expect(takeSlot(later.window, at(300), quota, 'digest')).toMatchObject({ until: at(361) });
+    expect(takeSlot(later.window, at(300), quota, from('digest'))).toMatchObject({ until: at(361) });
+  });
+
+  it.each(['invitation', 'reminder'] as const)('put the %ss of each company into a line of their own', (lane) => {
+    const { window } = send([[lane, 200]]);
+    const [own, other] = ['company1', 'company2'].map((companyId) => takeSlot(window, at(0), quota, from(lane, companyId)));
+    expect(own?.kind === 'wait' && own.until.getTime()).toBeGreaterThan(at(120).getTime());
+    expect(other).toMatchObject({ kind: 'wait', until: at(61) });
+  });
+
+  it('put notices of all companies into one line, and mails about accounts into none', () => {
+    const { window } = send([
+      ['notice', 200],
+      ['account', 200],
+    ]);
+    const [notice, account] = (['notice', 'account'] as const).map((lane) => takeSlot(window, at(0), quota, from(lane, 'company2')));
+    expect(notice?.kind === 'wait' && notice.until.getTime()).toBeGreaterThan(at(120).getTime());
+    expect(account).toMatchObject({ kind: 'wait', until: at(61), window: null });
+  });
+
+  it('forget the lines that are over', () => {
+    const { window } = send([['invitation', 200]]);
+    const later = send([['notice', 200]], window, at(600));
+    expect([Object.keys(window.lines), Object.keys(later.window.lines)]).toEqual([['invitation~company1'], ['notice']]);
   });
 });

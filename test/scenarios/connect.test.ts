@@ -81,7 +81,7 @@ describe('S2 one integration per company', () => {
     expect(page.text).toContain('people came from another tenant');
 
     await stage.integrate(company);
-    await stage.pass(4 * minute);
+    await stage.passUntil(async () => (await integrationOf(company)).state !== 'checking', 10 * minute);
     expect(await integrationOf(company)).toMatchObject({ state: 'connected', tenantId: tenant.tenantId });
     expect(await admin.user(companyId, first.userId)).toMatchObject({ decision: 'denied', decisionReason: 'Not ours' });
   });

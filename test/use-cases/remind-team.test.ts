@@ -89,9 +89,11 @@ describe('a reminder', () => {
     expect(await outcomes(['ada'])).toEqual(['addressRefused']);
   });
 
-  it('goes to nobody once the company has left its tenant: nobody would notice any more who has left the team', async () => {
+  it('goes to nobody once the company has left its tenant, also when that happens while it is asked for', async () => {
+    const mona = await readMona();
     await disconnect(world.ports, { companyId, by: 'Avery' });
-    expect(await outcomes('everybody')).toEqual(['disconnected']);
+    await expect(readMona()).rejects.toThrow('may not enter');
+    expect(await remindTeam(world.ports, mona, 'everybody')).toMatchObject([{ outcome: 'skipped', reason: 'disconnected' }]);
     expect(await reminders()).toEqual([]);
   });
 
