@@ -82,7 +82,7 @@ async function invitationMail(
     tokenId: byPassword ? tokenId : null,
     expiresOn: localDay(expiresAt, timeZone),
   };
-  return mailsTo(ports, companyId, [{ address, name }], content, 'invitation');
+  return mailsTo(ports, companyId, [{ address, name }], content, 'invitation', objectId);
 }
 
 /**

@@ -1,5 +1,5 @@
 // Whether a mail that waited for the quota, maybe for days, may still go: what it says of a team must reach nobody who has lost the right to
-// it meanwhile, nor somebody who wants no such mails any more.
+// it meanwhile, nor somebody who wants no such mails any more; and nobody is invited whose invitation is over.
 import { countStatuses } from '../domain/assignment.ts';
 import { mayBeSynced } from '../domain/integration.ts';
 import type { OutgoingMail } from '../domain/message.ts';
@@ -51,10 +51,22 @@ async function whyNoReminder(ports: StandingPorts, mail: ReadMail, state: Compan
   return isElsewhere(mail, user) ? movedOn : null;
 }
 
+/** An invitation that was taken back, replaced or accepted meanwhile leads nowhere. */
+async function whyNoInvitation(
+  { tables }: StandingPorts,
+  { companyId, readerId }: ReadMail,
+  tokenId: string | null,
+): Promise<string | null> {
+  const account = (await readAccount(tables, companyId, readerId))?.value;
+  const isOpen = account?.state === 'invited' && (tokenId === null || account.invitation?.tokenId === tokenId);
+  return isOpen ? null : 'The invitation was taken back, replaced or accepted before it was sent.';
+}
+
 /** Why a mail is not sent any more, in words for an admin; `null` while it may go. */
 export async function whyWithdrawn(ports: StandingPorts, mail: OutgoingMail): Promise<string | null> {
   const { companyId, readerId, content } = mail;
   if (readerId === undefined) return null;
+  if (content.kind === 'managerInvited') return await whyNoInvitation(ports, { ...mail, readerId }, content.tokenId);
   const state = await readCompanyState(ports.tables, companyId);
   if (content.kind === 'weeklyReminder') return await whyNoWeekly(ports, { ...mail, readerId }, state);
   return content.kind === 'teamReminder' ? await whyNoReminder(ports, { ...mail, readerId }, state) : null;

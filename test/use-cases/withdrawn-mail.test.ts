@@ -5,13 +5,14 @@ import { listSendRecords } from '../../shared/storage/mails.ts';
 import { changeReminders } from '../../shared/use-cases/change-reminders.ts';
 import { disconnect } from '../../shared/use-cases/disconnect.ts';
 import { explainReminder } from '../../shared/use-cases/explain-reminders.ts';
+import { commandAccount } from '../../shared/use-cases/manager-accounts.ts';
 import { managerOfGeneration } from '../../shared/use-cases/manager-session.ts';
 import { recordDelivery } from '../../shared/use-cases/record-delivery.ts';
 import { remindTeam } from '../../shared/use-cases/remind-team.ts';
 import { sendMail } from '../../shared/use-cases/send-mail.ts';
 import { readCompanyState } from '../../shared/storage/company-state.ts';
 import { personFields } from '../builders.ts';
-import { userIdOf } from './manager-world.ts';
+import { makeManagerWorld, type ManagerWorld, userIdOf } from './manager-world.ts';
 import { makeReminderWorld, type ReminderWorld } from './reminder-world.ts';
 import { companyId } from './sync-world.ts';
 
@@ -135,5 +136,59 @@ describe('a team reminder that waits', () => {
   it('is sent otherwise', async () => {
     expect(await sendAll()).toMatchObject([{ state: 'accepted' }]);
     expect(received('mona-1')).toBe(1);
+  });
+});
+
+describe('an invitation that waits', () => {
+  let invited: ManagerWorld;
+  const invitations = async () =>
+    (await listSendRecords(invited.ports.tables, companyId, 100)).filter(({ mail }) => mail.content.kind === 'managerInvited').toReversed();
+  async function send(): Promise<readonly SendRecord['state'][]> {
+    for (const { body } of invited.ports.mailQueue.messages.slice()) await sendMail(invited.ports, body);
+    return (await invitations()).map(({ state }) => state);
+  }
+
+  beforeEach(async () => {
+    invited = await makeManagerWorld();
+    await invited.decide('approve', 'mona', 'ada');
+    await invited.invite(['mona']);
+  });
+
+  it('is sent while it is open', async () => {
+    expect(await send()).toEqual(['accepted']);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    [
+      'an admin has taken it back',
+      async () => {
+        const state = await readCompanyState(invited.ports.tables, companyId);
+        await commandAccount(invited.ports, { companyId, userId: userIdOf('mona'), state, command: 'revoke', by: 'Avery', reason: null });
+      },
+    ],
+    [
+      'the manager was denied',
+      async () => {
+        await invited.decide('deny', 'mona');
+        await invited.review();
+      },
+    ],
+  ])('is not sent once %s, and says why', async (_, happen) => {
+    await happen();
+    expect(await send()).toEqual(['withdrawn']);
+    expect((await invitations())[0]?.problem).toContain('taken back, replaced or accepted');
+  });
+
+  it('is not sent when another one has taken its place; that one is', async () => {
+    invited.ports.clock.advance(1_000);
+    await invited.invite(['mona'], { kind: 'resend' });
+    expect(await send()).toEqual(['withdrawn', 'accepted']);
+  });
+
+  it('is sent also where it has no link of its own', async () => {
+    await invited.changeSettings({ managerSignIn: 'microsoft' });
+    invited.ports.clock.advance(1_000);
+    await invited.invite(['mona'], { kind: 'resend' });
+    expect(await send()).toEqual(['withdrawn', 'accepted']);
   });
 });
