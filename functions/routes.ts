@@ -7,6 +7,7 @@ import { companyRoutes } from './companies.ts';
 import { decisionJobRoutes } from './decision-jobs.ts';
 import { decisionRoutes } from './decisions.ts';
 import { integrationRoutes } from './integration.ts';
+import { mailAddressRoutes } from './mail-addresses.ts';
 import { managerAccessRoutes } from './manager-access.ts';
 import { managerMicrosoftRoutes } from './manager-microsoft.ts';
 import { ownTeamRoutes } from './own-team.ts';
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...decisionJobRoutes,
   ...audienceRoutes,
   ...assignmentRoutes,
+  ...mailAddressRoutes,
   ...managerAccessRoutes,
   ...reminderRoutes,
   ...accountRoutes,

@@ -33,7 +33,7 @@ const tagTexts: Readonly<Record<string, string>> = {
   Settings: 'Schedule, pause, time zone, mail frequency and removal hold of a company.',
   Integration: 'The link between a company and one Microsoft 365 tenant.',
   Sync: 'Rounds that bring the tenant’s changes in.',
-  Mail: 'Mails to admins and what became of them.',
+  Mail: 'Mails and what became of them, and addresses that mail comes back from.',
   Users: 'People found in the tenant, and what looks like them.',
   Decisions: 'Approving, denying and reopening.',
   Audience: 'Active users only: whom campaigns may address and who is billed.',

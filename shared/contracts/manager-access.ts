@@ -61,10 +61,9 @@ const managerAccess = z
     invitationExpired: z.boolean(),
     activeSince: instant.nullable(),
     reminders: reminderSetting,
-    addressProblem: z
-      .string()
-      .nullable()
-      .meta({ description: 'Why mail to this address comes back, as the mail service last reported it; `null` while it works.' }),
+    addressProblem: z.string().nullable().meta({
+      description: 'Why mail to this address comes back, as the mail service last reported it; `null` while it works or is tried again.',
+    }),
   })
   .meta({ id: 'ManagerAccess' });
 

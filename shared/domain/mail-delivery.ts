@@ -69,6 +69,47 @@ const sentences: Readonly<Record<DeliveryOutcome, string>> = {
 /** What became of a mail, in words for an admin. */
 export const explainDelivery = ({ outcome }: Pick<Delivery, 'outcome'>) => sentences[outcome];
 
+/** What is known of an address that mail went to. */
+export interface KnownAddress {
+  /** The last delivery that says something of the address. One that worked stays too: older bounces may still come. */
+  readonly last: Delivery;
+  /** An admin wants the address tried again: no delivery up to this instant speaks against it any more. UTC with milliseconds. */
+  readonly tryAgainFrom?: string | undefined;
+}
+
+const isRefused = ({ last }: KnownAddress) => addressEvidence[last.outcome] === 'refused';
+
+/** Whether what came back last was set aside, and nothing has become of another mail since. */
+export const isTriedAgain = (known: KnownAddress | undefined): boolean =>
+  known?.tryAgainFrom !== undefined && isRefused(known) && known.last.at <= known.tryAgainFrom;
+
 /** Why an address gets no mail, in words for an admin; `null` while nothing speaks against it. */
-export const addressProblem = (last: Delivery | undefined) =>
-  last !== undefined && addressEvidence[last.outcome] === 'refused' ? explainDelivery(last) : null;
+export const addressProblem = (known: KnownAddress | undefined) =>
+  known !== undefined && isRefused(known) && !isTriedAgain(known) ? explainDelivery(known.last) : null;
+
+/** What is known after a report; `undefined` when it says nothing new. */
+export function afterReport(known: KnownAddress | undefined, report: Delivery): KnownAddress | undefined {
+  const last = laterDelivery(known?.last, report);
+  return last && { ...known, last };
+}
+
+/** What is known once an admin wants the address tried again; `undefined` while nothing speaks against it. */
+export function tryAgain(known: KnownAddress | undefined, now: Date): KnownAddress | undefined {
+  if (known === undefined || addressProblem(known) === null) return undefined;
+  const at = now.toISOString();
+  // The service's clock may be ahead of ours.
+  return { ...known, tryAgainFrom: known.last.at > at ? known.last.at : at };
+}
+
+// Source: Azure Communication Services, "Improve sender reputation", managed suppression list: 24 hours after a bounce, then longer with each
+// mail meanwhile, up to 14 days.
+const afterBounce = 'The mail service itself sends nothing there for a day after mail came back.';
+const whileSuppressed =
+  'The mail service keeps a list of its own of addresses it sends nothing to. It lets them go after a day to two weeks, later with each mail meanwhile; the operator can have this one taken off.';
+
+/** Whether mail goes to an address, and what may keep it from arriving, in words for the admin who wants it tried again. */
+export function explainRetry(known: KnownAddress | undefined): string {
+  if (!isTriedAgain(known)) return 'Nothing speaks against this address; mail goes there.';
+  const wait = known?.last.outcome === 'suppressed' ? whileSuppressed : afterBounce;
+  return `Mail goes to this address again, until some comes back once more. ${wait}`;
+}

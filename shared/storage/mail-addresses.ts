@@ -1,18 +1,16 @@
 // What is known last of each address that a company's mail went to: one row an address, beside the effects of what it changes.
 import * as z from 'zod';
-import type { Delivery } from '../domain/mail-delivery.ts';
+import type { KnownAddress } from '../domain/mail-delivery.ts';
 import type { Tables } from '../ports/tables.ts';
 import { documentWrite, type Found, readDocument } from './document.ts';
 import { deliverySchema } from './mails.ts';
 import { type Effect, effectWrite } from './outbox.ts';
 
-export interface MailAddress {
+export interface MailAddress extends KnownAddress {
   readonly address: string;
-  /** The last delivery that says something of the address. One that worked stays too: older bounces may still come. */
-  readonly last: Delivery;
 }
 
-const schema: z.ZodType<MailAddress> = z.object({ address: z.string(), last: deliverySchema });
+const schema: z.ZodType<MailAddress> = z.object({ address: z.string(), last: deliverySchema, tryAgainFrom: z.string().optional() });
 
 /** Where these rows and the effects stored beside them are. */
 export const addressPlace = (companyId: string) => ({ table: 'mails', partition: `${companyId}~addresses` }) as const;

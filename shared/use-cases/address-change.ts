@@ -39,10 +39,12 @@ export interface AddressAudit {
   /** The sentence around the address. */
   readonly summary: (address: string) => string;
   readonly reason: string | null;
+  /** Whose address it is, where somebody has said so. */
+  readonly objectIds: readonly string[];
 }
 
 export function addressAudit({ ids, clock }: Pick<Ports, 'ids' | 'clock'>, audit: AddressAudit): Effect {
-  const { companyId, address, by, action, summary, reason } = audit;
+  const { companyId, address, by, action, summary, reason, objectIds } = audit;
   return {
     kind: 'audit',
     entry: {
@@ -53,7 +55,7 @@ export function addressAudit({ ids, clock }: Pick<Ports, 'ids' | 'clock'>, audit
       action,
       summary: summary(shortLine(address, 120)),
       reason,
-      objectIds: [],
+      objectIds,
     },
   };
 }

@@ -17,7 +17,7 @@ export async function readAddressProblem(
   address: string | null | undefined,
 ): Promise<string | null> {
   if ((address ?? '') === '') return null;
-  return addressProblem((await readMailAddress(tables, companyId, addressRow(address ?? '')))?.value.last);
+  return addressProblem((await readMailAddress(tables, companyId, addressRow(address ?? '')))?.value);
 }
 
 /** The same for many people, in their order. */

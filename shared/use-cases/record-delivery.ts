@@ -1,5 +1,13 @@
 // What the mail service reports of a mail: kept with its send record, and with the address when it says something of that.
-import { addressEvidence, addressKey, addressProblem, type Delivery, explainDelivery, laterDelivery } from '../domain/mail-delivery.ts';
+import {
+  addressEvidence,
+  addressKey,
+  addressProblem,
+  afterReport,
+  type Delivery,
+  type KnownAddress,
+  laterDelivery,
+} from '../domain/mail-delivery.ts';
 import { changeSendRecord, findMailOfOperation } from '../storage/mails.ts';
 import type { Effect } from '../storage/outbox.ts';
 import { addressAudit, changeAddress } from './address-change.ts';
@@ -13,23 +21,29 @@ export interface DeliveryReport {
 }
 
 /** An entry when an address is given up or works again; nothing when it is as it was. */
-function auditOf(ports: EffectPorts, companyId: string, address: string, before: string | null, report: Delivery): readonly Effect[] {
-  const problem = addressProblem(report);
-  if ((before === null) === (problem === null)) return [];
-  const about = { companyId, address, by: 'Muster' } as const;
+function auditOf(
+  ports: EffectPorts,
+  companyId: string,
+  address: string,
+  before: KnownAddress | undefined,
+  after: KnownAddress,
+): readonly Effect[] {
+  const problem = addressProblem(after);
+  if ((addressProblem(before) === null) === (problem === null)) return [];
+  const about = { companyId, address, by: 'Muster', objectIds: [] } as const;
   if (problem === null) {
     const summary = (shown: string) => `Mail to ${shown} arrives again.`;
     return [addressAudit(ports, { ...about, action: 'mailAddressCleared', summary, reason: null })];
   }
   const summary = (shown: string) => `Mail to ${shown} comes back.`;
-  const reason = [explainDelivery(report), report.detail].filter((text) => text !== null).join(' ');
+  const reason = [problem, after.last.detail].filter((text) => text !== null).join(' ');
   return [addressAudit(ports, { ...about, action: 'mailAddressMarked', summary, reason })];
 }
 
 async function noteAddress(ports: EffectPorts, companyId: string, address: string, report: Delivery): Promise<void> {
   await changeAddress(ports, companyId, address, (known) => {
-    const last = laterDelivery(known?.last, report);
-    return last && { address: { address, last }, effects: auditOf(ports, companyId, address, addressProblem(known?.last), last) };
+    const after = afterReport(known, report);
+    return after && { address: { ...after, address }, effects: auditOf(ports, companyId, address, known, after) };
   });
 }
 

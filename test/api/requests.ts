@@ -69,6 +69,7 @@ export function requestPlans({ mspId, connected, fresh }: Cast, userId: string):
     stateAssignment: { ...refusedBody, params: { companyId: connected.companyId, userId, courseId: 'course-1' } },
     stateAssignments: { ...refusedBody, ...company },
     readAssignments: { answers: 200, ...user },
+    retryMailAddress: { ...refusedBody, ...user },
     inviteManager: { ...refusedBody, ...user },
     inviteManagers: { ...refusedBody, ...company },
     inviteMatchingManagers: { ...refusedBody, ...company },

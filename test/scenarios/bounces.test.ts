@@ -1,8 +1,11 @@
 // Mail that comes back: the admin sees it, nobody is mailed in vain, and the next address starts anew.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as z from 'zod';
+import { makeApi } from '../../sandbox/api.ts';
+import type * as addresses from '../../shared/contracts/mail-addresses.ts';
 import type * as contract from '../../shared/contracts/manager-access.ts';
-import { minute, openStage, type Stage, type StageCompany } from './stage.ts';
+import { leadersOf, managerInPortal } from './manager-portal.ts';
+import { day, minute, openStage, type Stage, type StageCompany } from './stage.ts';
 
 let stage: Stage;
 let company: StageCompany;
@@ -77,5 +80,54 @@ describe('an invitation that comes back', () => {
     company.deeds.change(objectId, { mail });
     await stage.syncNow(company);
     expect(await access()).toMatchObject({ mail, addressProblem: null });
+  });
+});
+
+describe('a team member whose mail comes back', () => {
+  it('is reminded again once an admin has the address tried again, and marked again should that come back too', async () => {
+    const { admin, companyId, ...meadow } = await stage.connectCompany({ name: 'Meadow', users: 60 });
+    const [leader] = await leadersOf({ admin, companyId, ...meadow });
+    const member = leader?.team.find(({ mail, kind }) => mail !== null && kind === 'person');
+    if (!leader || !member) throw new Error('There is no team.');
+    const { userId, displayName } = member;
+    const mail = member.mail ?? '';
+    const portal = await managerInPortal(stage, { admin, companyId, ...meadow }, leader);
+    const platform = makeApi({ url: stage.sandbox.url, token: await stage.sandbox.entra.issueProgramToken({ expiresInSeconds: 86_400 }) });
+    const today = new Date(stage.sandbox.clock.now()).toISOString().slice(0, 10);
+    await platform.stateAssignment(companyId, userId, 'late', { version: 1, title: 'Phishing', assignedOn: '2026-01-10', dueOn: today });
+    const remind = async () => {
+      await stage.pass(day);
+      await portal.signIn(leader.mail);
+      const { items } = await portal.remind([userId]);
+      await stage.sandbox.settle();
+      return items.map(({ outcome, reason }) => reason ?? outcome);
+    };
+    const problem = async () => (await admin.call<Access>(`/companies/${companyId}/managers/${userId}/access`)).addressProblem;
+    const retry = async (named: string) =>
+      await admin.raw(`/companies/${companyId}/users/${userId}/mail-address/retry`, { method: 'POST', body: { mail: named } });
+
+    // The mailbox of a new colleague is not there yet: mail comes back, and from then on none goes out.
+    faults().set(mail.toLowerCase(), 'bounced');
+    expect(await remind()).toEqual(['sent']);
+    expect(await remind()).toEqual(['addressRefused']);
+    expect(await problem()).toMatch(/comes back/);
+
+    // It works now, but nobody knows that until the admin says so, for the very address the directory has.
+    faults().delete(mail.toLowerCase());
+    expect(await remind()).toEqual(['addressRefused']);
+    expect(await retry(`old.${mail}`)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    const { body } = await retry(mail);
+    expect(body as z.output<typeof addresses.retriedAddress>).toMatchObject({ mail, triedAgain: true });
+    expect(await problem()).toBeNull();
+    const [entry] = await admin.audit(companyId);
+    expect(entry).toMatchObject({ action: 'mailAddressCleared', by: expect.stringContaining('Ada'), userIds: [userId] });
+    expect(stage.mailsTo(mail)).toEqual([]);
+    expect(await remind()).toEqual(['sent']);
+    expect(stage.mailsTo(mail).map(({ plainText }) => plainText.includes(displayName) && plainText.includes('Phishing'))).toEqual([true]);
+
+    // One day it is gone for good.
+    faults().set(mail.toLowerCase(), 'bounced');
+    expect([await remind(), await remind()]).toEqual([['sent'], ['addressRefused']]);
+    expect(await problem()).toMatch(/comes back/);
   });
 });
