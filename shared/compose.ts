@@ -53,6 +53,7 @@ export function composePorts(config: Config): Ports {
     clock,
     pause: async (milliseconds) => await pause(milliseconds),
     ids,
+    random: Math.random,
     tables,
     index: (company, list) =>
       makeUserIndex({ table: tables.lists, scope: indexScope(company), index: list, now: () => clock.now().getTime(), newId: ids.newId }),

@@ -60,6 +60,8 @@ export interface Ports {
   /** Waits inside a use case, for seconds at most; longer waits are left to timers. */
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly ids: Ids;
+  /** From 0 up to but not 1. Spreads what would happen at the same moment; never makes secrets. */
+  readonly random: () => number;
   readonly tables: Tables;
   /** One sorted list of one company's users. */
   readonly index: (company: { readonly companyId: string }, list: ListName) => UserIndex;

@@ -62,8 +62,15 @@ export async function readDocument<T>(table: Table, key: Key, schema: z.ZodType<
   return row && { value: decodeDocument(schema, row.properties), etag: row.etag };
 }
 
-/** Everyone who changes a row at once is retried this often before the fault is shown. */
-const attempts = 20;
+/** How long to go on where others change the same row at the same moment. */
+export interface Patience {
+  /** Tries before the fault is shown. */
+  readonly attempts: number;
+  /** Waits before the next try. @param attempt 0 after the first one */
+  readonly pause: (attempt: number) => Promise<void>;
+}
+
+const atOnce: Patience = { attempts: 20, pause: async () => undefined };
 
 /**
  * Reads, changes and replaces a document until nobody interfered. `change` gets `undefined` when the row is absent;
@@ -75,6 +82,7 @@ export async function changeDocument<T>(
   key: Key,
   schema: z.ZodType<T>,
   change: (present: T | undefined) => T | undefined,
+  { attempts, pause }: Patience = atOnce,
 ): Promise<T | undefined> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const found = await readDocument(table, key, schema);
@@ -83,6 +91,7 @@ export async function changeDocument<T>(
     const write = found ? documentWrite.replace(key.row, next, found.etag) : documentWrite.insert(key.row, next);
     const outcome = await table.write(key.partition, [write]);
     if (outcome.kind === 'done') return next;
+    await pause(attempt);
   }
   throw new Error(`Row ${key.partition}/${key.row} was changed by others ${attempts} times in a row.`);
 }

@@ -14,11 +14,11 @@ import {
 import { networkOf } from '../domain/network.ts';
 import { mailKey } from '../domain/user-lists.ts';
 import type { Ports } from '../ports/ports.ts';
-import { changeDocument, readDocument } from '../storage/document.ts';
+import { changeDocument, type Patience, readDocument } from '../storage/document.ts';
 import { type Dropped, dropRows } from '../storage/expired-rows.ts';
 import { hashSecret } from './hashing.ts';
 
-type GatePorts = Pick<Ports, 'tables' | 'clock'>;
+type GatePorts = Pick<Ports, 'tables' | 'clock' | 'pause' | 'random' | 'log'>;
 
 const attemptsSchema: z.ZodType<Attempts> = z.object({ failures: z.number(), lastAt: z.string() });
 
@@ -50,6 +50,14 @@ export const resetGates = (companyId: string, mail: string, address: string): re
 
 const partition = 'sign-in-attempts';
 
+const [shortestSpreadMs, longestSpreadMs] = [20, 200];
+
+/** An office that comes to work signs in at the same moment and shares a row: tries that are spread out all get their turn, in seconds. */
+const patienceOf = ({ pause, random }: GatePorts): Patience => ({
+  attempts: 60,
+  pause: async (attempt) => await pause(random() * Math.min(longestSpreadMs, shortestSpreadMs * 2 ** attempt)),
+});
+
 function requireOpen(present: Attempts | undefined, rule: AttemptRule, now: Date): void {
   const wait = waitBefore(present, rule, now);
   if (wait > 0) throw new Refusal('too-many-attempts', { facts: { waitSeconds: Math.ceil(wait / 1000) } });
@@ -70,42 +78,55 @@ export interface CountedAttempt {
  * Counts an attempt, if it may be made at all. A gate is looked at in the write that counts: many at once cannot slip through together.
  * @throws Refusal `too-many-attempts` with the seconds to wait
  */
-export async function countAttempt({ tables, clock }: GatePorts, all: readonly Gate[]): Promise<CountedAttempt> {
-  const now = clock.now();
-  const { access } = tables;
+export async function countAttempt(ports: GatePorts, all: readonly Gate[]): Promise<CountedAttempt> {
+  // The same instant for all tries: time that passes between them opens no gate.
+  const now = ports.clock.now();
+  const { access } = ports.tables;
+  const patience = patienceOf(ports);
   // All are looked at before one is changed, so that waiting for one does not count at the other.
   const found = await Promise.all(all.map(async ({ row }) => await readDocument(access, { partition, row }, attemptsSchema)));
   for (const [index, { rule }] of all.entries()) requireOpen(found[index]?.value, rule, now);
   const takeBacks: (() => Promise<void>)[] = [];
   for (const { row, rule } of all) {
     let before: Attempts | undefined;
-    await changeDocument(access, { partition, row }, attemptsSchema, (present) => {
+    const countThis = (present: Attempts | undefined): Attempts => {
       requireOpen(present, rule, now);
       before = present;
       return afterFailure(present, rule, now);
-    });
+    };
+    await changeDocument(access, { partition, row }, attemptsSchema, countThis, patience);
     takeBacks.push(async () => {
       const withoutThis = (present: Attempts | undefined) => present && withoutAttempt(present, before, now.toISOString());
-      await changeDocument(access, { partition, row }, attemptsSchema, withoutThis);
+      await changeDocument(access, { partition, row }, attemptsSchema, withoutThis, patience);
     });
   }
   const [account] = all;
   const [, ...others] = takeBacks;
-  return {
-    forgive: async () => {
-      if (account !== undefined) await access.write(partition, [{ kind: 'remove', row: account.row }]);
-      for (const takeBack of others) await takeBack();
-    },
-    takeBack: async () => {
-      for (const takeBack of takeBacks) await takeBack();
-    },
+  const forget = async () => {
+    if (account !== undefined) await access.write(partition, [{ kind: 'remove', row: account.row }]);
   };
+  return {
+    forgive: async () => await tryAll(ports, [forget, ...others]),
+    takeBack: async () => await tryAll(ports, takeBacks),
+  };
+}
+
+/** What was right stays right: a failure that stays counted by mistake costs a free one and is forgotten in time. */
+async function tryAll({ log }: GatePorts, changes: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const change of changes) {
+    try {
+      await change();
+    } catch (error) {
+      const facts = { error: error instanceof Error ? error.name : 'unknown' };
+      log('warning', 'An attempt that was right stays counted as a failure.', facts);
+    }
+  }
 }
 
 const longestMemoryMs = Math.max(...[accountRule, addressRule, resetRule].map(({ forgottenAfterMs }) => forgottenAfterMs));
 
 /** Drops failures that count no more. */
-export async function dropForgottenAttempts({ tables, clock }: GatePorts): Promise<Dropped> {
+export async function dropForgottenAttempts({ tables, clock }: Pick<Ports, 'tables' | 'clock'>): Promise<Dropped> {
   const before = clock.now().getTime() - longestMemoryMs;
   return await dropRows(tables.access, partition, attemptsSchema, ({ lastAt }) => Date.parse(lastAt) <= before);
 }

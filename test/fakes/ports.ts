@@ -77,6 +77,12 @@ function makeCountingIds(): Ids {
   return { newId: () => next(20), newUuid: () => `00000000-0000-4000-9000-${next(12)}`, newSecret: () => next(43) };
 }
 
+/** Numbers that look random, the same ones in every run: multiples of the golden ratio fill the range evenly. */
+function makeEvenRandom(): () => number {
+  let last = 0;
+  return () => (last = (last + 0.618_033_988_75) % 1);
+}
+
 /** Calls `before` ahead of every method. */
 function guarded<T extends object>(port: T, before: () => void): T {
   return new Proxy(port, {
@@ -107,6 +113,7 @@ export function makeFakePorts(world: FakeWorld = {}): FakePorts {
     clock,
     pause: async (milliseconds) => clock.advance(milliseconds),
     ids: makeCountingIds(),
+    random: makeEvenRandom(),
     tables,
     index: ({ companyId }, list) => {
       const name = `${companyId}-${list}`;
