@@ -4,10 +4,9 @@ import * as factor from '../shared/contracts/second-factor.ts';
 import { Refusal } from '../shared/domain/errors.ts';
 import { displayNameOf } from '../shared/domain/person-text.ts';
 import { readCompany } from '../shared/storage/companies.ts';
-import { endManagerSession, signInManager, type SignedInManager } from '../shared/use-cases/manager-session.ts';
+import { signInManager, type SignedInManager } from '../shared/use-cases/manager-session.ts';
 import { acceptInvitation } from '../shared/use-cases/open-account.ts';
-import { managerCookie, managerStepCookie } from './cookies.ts';
-import { enterPortal } from './entering.ts';
+import { beginStep, enterPortal, leavePortal } from './entering.ts';
 import { type Call, type Route, route } from './route.ts';
 
 /** The manager of a call to a route that only managers get to. */
@@ -40,11 +39,10 @@ export const accountRoutes: readonly Route[] = [
     success: { status: 200, schema: factor.signedIn },
     errors: ['wrong-sign-in', 'too-many-attempts'],
     handle: async (call) => {
-      const { ports, body, address, managerSession } = call;
+      const { ports, body, address } = call;
       const { session, next } = await signInManager(ports, { ...body, address });
-      if (next === null) return { status: 200, body: { next }, cookies: await enterPortal(ports, call, session) };
-      if (managerSession !== null) await endManagerSession(ports, managerSession);
-      return { status: 200, body: { next }, cookies: [managerCookie.clear(), managerStepCookie.set(session)] };
+      const cookies = next === null ? await enterPortal(ports, call, session) : await beginStep(ports, call, session);
+      return { status: 200, body: { next }, cookies };
     },
   }),
   route({
@@ -53,12 +51,9 @@ export const accountRoutes: readonly Route[] = [
     path: 'api/v1/account/sign-out',
     action: 'anyone',
     tag: 'User Portal',
-    summary: 'Ends the session.',
+    summary: 'Ends the session, and a sign-in that waits for the second factor.',
     success: { status: 204 },
-    handle: async ({ ports, managerSession }) => {
-      if (managerSession !== null) await endManagerSession(ports, managerSession);
-      return { status: 204, cookies: [managerCookie.clear()] };
-    },
+    handle: async (call) => ({ status: 204, cookies: await leavePortal(call.ports, call) }),
   }),
   route({
     name: 'readOwnAccount',

@@ -7,7 +7,7 @@ import type { Ports } from '../shared/ports/ports.ts';
 import { finishManagerSignIn, managerSignInOf, startManagerSignIn } from '../shared/use-cases/manager-microsoft.ts';
 import { isAttemptOf } from '../shared/use-cases/microsoft-attempts.ts';
 import { inCompany } from './companies.ts';
-import { managerCookie, managerDeviceCookie, readCookie, signInCookie } from './cookies.ts';
+import { managerCookie, managerDeviceCookie, managerStepCookie, readCookie, signInCookie } from './cookies.ts';
 import { enterPortal } from './entering.ts';
 import { page } from './page.ts';
 import { type Reply, type Route, route } from './route.ts';
@@ -46,7 +46,11 @@ async function finishForManager(request: HttpRequest, ports: Ports): Promise<Rep
     code: request.query.get('code'),
     browserSecret: readCookie(cookies, signInCookie.name),
   });
-  const browser = { managerSession: readCookie(cookies, managerCookie.name), managerDevice: readCookie(cookies, managerDeviceCookie.name) };
+  const browser = {
+    managerSession: readCookie(cookies, managerCookie.name),
+    managerStep: readCookie(cookies, managerStepCookie.name),
+    managerDevice: readCookie(cookies, managerDeviceCookie.name),
+  };
   return {
     status: 303,
     headers: { Location: userPortal },

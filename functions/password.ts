@@ -3,6 +3,7 @@ import * as contract from '../shared/contracts/manager-access.ts';
 import { changePassword, requestPasswordReset, resetPassword, signOutEverywhere } from '../shared/use-cases/manager-password.ts';
 import { managerIn } from './account.ts';
 import { managerCookie } from './cookies.ts';
+import { leavePortal } from './entering.ts';
 import { type Route, route } from './route.ts';
 
 export const passwordRoutes: readonly Route[] = [
@@ -58,7 +59,7 @@ export const passwordRoutes: readonly Route[] = [
     success: { status: 204 },
     handle: async (call) => {
       await signOutEverywhere(call.ports, managerIn(call));
-      return { status: 204, cookies: [managerCookie.clear()] };
+      return { status: 204, cookies: await leavePortal(call.ports, call) };
     },
   }),
 ];

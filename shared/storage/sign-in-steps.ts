@@ -34,8 +34,8 @@ export async function readStep(tables: Pick<Tables, 'access'>, row: string): Pro
   return await readDocument(tables.access, { partition: signInStepPartition, row }, schema);
 }
 
-/** Of two who end a step at the same moment, one gets `done`. */
-export async function removeStep(tables: Pick<Tables, 'access'>, row: string, etag: string): Promise<'done' | 'changed'> {
-  const outcome = await tables.access.write(signInStepPartition, [{ kind: 'remove', row, etag }]);
+/** Of two who end a step at the same moment, one gets `done`. @param etag absent: whatever it is by now */
+export async function removeStep(tables: Pick<Tables, 'access'>, row: string, etag?: string): Promise<'done' | 'changed'> {
+  const outcome = await tables.access.write(signInStepPartition, [{ kind: 'remove', row, ...(etag === undefined ? {} : { etag }) }]);
   return outcome.kind === 'done' ? 'done' : 'changed';
 }

@@ -32,6 +32,11 @@ async function openStep(ports: Ports, session: string | null, next: SignInStep):
   return { row, etag: found.etag, half: found.value, manager };
 }
 
+/** Whoever sits at the browser next must not go on with what somebody else has begun. */
+export async function endStep(ports: Pick<Ports, 'tables'>, step: string): Promise<void> {
+  await removeStep(ports.tables, hashSecret(step));
+}
+
 /** Ends the step for good and begins the session. */
 async function finish(ports: Ports, { row, etag, half }: OpenStep, account: ManagerAccount): Promise<{ readonly session: string }> {
   if ((await removeStep(ports.tables, row, etag)) === 'changed') throw expired();
