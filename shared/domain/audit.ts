@@ -49,7 +49,10 @@ export interface AuditEntry {
   /** One sentence for people. */
   readonly summary: string;
   readonly reason: string | null;
-  /** The exact set of object ids, where people are concerned; empty for a job, which keeps its set itself. */
+  /**
+   * The exact set of object ids, where people are concerned; empty for a job, which keeps its set itself. Of a manager’s former team it may
+   * be the first ones; the reason says so.
+   */
   readonly objectIds: readonly string[];
   /** The decision job whose set this entry is about. */
   readonly jobId?: string | undefined;

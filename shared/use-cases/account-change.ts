@@ -71,12 +71,16 @@ export interface AccountAudit {
   /** The sentence around the person's name. */
   readonly summary: (name: string) => string;
   readonly reason?: string | null;
-  /** Others it is about. */
+  /** Others it is about; of very many only the first ones are listed. */
   readonly others?: readonly string[];
 }
 
+/** A row holds 1 MiB, and a manager may lose more people at once than fit into it. */
+const mostListed = 1_000;
+
 export function accountAudit({ ids, clock }: Pick<Ports, 'ids' | 'clock'>, audit: AccountAudit): Effect {
   const { companyId, user, by, action, summary, reason = null, others = [] } = audit;
+  const cut = others.length > mostListed ? `This entry lists ${mostListed} of ${others.length} people.` : null;
   return {
     kind: 'audit',
     entry: {
@@ -86,8 +90,8 @@ export function accountAudit({ ids, clock }: Pick<Ports, 'ids' | 'clock'>, audit
       by,
       action,
       summary: summary(shortLine(displayNameOf(user.fields), 80)),
-      reason,
-      objectIds: [user.objectId, ...others],
+      reason: [reason, cut].filter((text) => text !== null).join(' ') || null,
+      objectIds: [user.objectId, ...others.slice(0, mostListed)],
     },
   };
 }

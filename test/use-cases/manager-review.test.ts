@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Ports } from '../../shared/ports/ports.ts';
 import { readCompanyState } from '../../shared/storage/company-state.ts';
 import { writeAccount } from '../../shared/storage/manager-accounts.ts';
+import { queueReviews } from '../../shared/storage/manager-reviews.ts';
 import { recoverEffects } from '../../shared/use-cases/effects.ts';
 import { inviteManagers } from '../../shared/use-cases/manager-access.ts';
 import { managerOfSession, signInManager } from '../../shared/use-cases/manager-session.ts';
@@ -62,6 +63,20 @@ describe('access', () => {
     expect(await managerOfSession(world.ports, session)).toBeUndefined();
     expect(await signIn(world)).toMatch(/./);
     expect((await world.links()).length).toBe(1);
+  });
+
+  it('ends also with a team that is too large for a row of the audit log, which says how many there were', async () => {
+    const world = await activeWorld();
+    await moveTeam(world, null);
+    const lost = Array.from({ length: 14_000 }, (_, number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`);
+    const subjects = lost.map((reportId) => ({ managerId: 'mona', reportId, gained: false }));
+    await queueReviews(world.ports.tables, companyId, subjects);
+    await world.review();
+    expect(await world.account('mona')).toMatchObject({ state: 'suspended' });
+    const entry = await world.lastAudit('managerSuspended');
+    expect(entry?.objectIds).toHaveLength(1_001);
+    expect(entry?.objectIds.slice(0, 2)).toEqual(['mona', lost[0]]);
+    expect(entry?.reason).toContain('1000 of 14003 people');
   });
 
   it.each([
