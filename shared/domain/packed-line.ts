@@ -1,6 +1,7 @@
 // One line of a packed index as text: merged, packed and moved as it is, and taken apart only to be shown or matched.
 
 import { partsOf, positionOf } from './packed-position.ts';
+import { parseStored } from './stored-json.ts';
 
 const longestFacet = 512;
 
@@ -56,7 +57,7 @@ function packFacets({ kind, department, manager, text }: IndexFacets): string {
 
 function unpackFacets(packed: string): IndexFacets {
   if (packed === '') return {};
-  const [kind, department, manager, text] = JSON.parse(packed) as PackedFacets;
+  const [kind, department, manager, text] = parseStored(packed) as PackedFacets;
   return {
     ...(typeof kind === 'string' && { kind }),
     ...(typeof department === 'string' && { department }),

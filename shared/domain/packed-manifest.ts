@@ -4,6 +4,7 @@ import type { Leaf } from './packed-leaf.ts';
 import { longestText } from './packed-leaf.ts';
 import type { PositionRange } from './packed-position.ts';
 import { separatorBetween } from './packed-position.ts';
+import { parseStored } from './stored-json.ts';
 
 /** A sorted, immutable sequence of leaves. Leaf `n` holds the positions from `starts[n]` up to `starts[n + 1]`. */
 export interface Run {
@@ -89,6 +90,6 @@ export function packManifest(manifest: Manifest): readonly string[] {
 
 /** The manifest that {@link packManifest} made these texts of. */
 export function unpackManifest(texts: readonly string[]): Manifest {
-  const runs = JSON.parse(texts.join('')) as readonly (readonly [string, readonly string[], readonly number[]])[];
+  const runs = parseStored(texts.join('')) as readonly (readonly [string, readonly string[], readonly number[]])[];
   return { runs: runs.map(([name, starts, counts]) => ({ name, starts, counts })) };
 }

@@ -1,5 +1,6 @@
 // Small things stored as one JSON document a row, checked when read, changed by compare-and-swap.
 import type * as z from 'zod';
+import { parseStored } from '../domain/stored-json.ts';
 import type { Key, Properties, Table, Write } from '../ports/tables.ts';
 
 /** A string property holds 64 KiB of UTF-16 (Azure Table Storage); longer texts continue in the next property. */
@@ -43,9 +44,12 @@ export const documentWrite = {
   replace: (row: string, value: unknown, etag: string): Write => ({ kind: 'replace', row, properties: encode(value), etag }),
 };
 
-/** Reads and checks properties written by `documentWrite`. */
+/** Reads and checks properties written by `documentWrite`. @throws Error that names the places that are wrong, and no content */
 export function decodeDocument<T>(schema: z.ZodType<T>, properties: Properties): T {
-  return schema.parse(JSON.parse(gather('json', properties)));
+  const { success, data, error } = schema.safeParse(parseStored(gather('json', properties)));
+  if (success) return data;
+  const places = error.issues.map(({ path }) => path.join('.') || 'all of it');
+  throw new Error(`A stored document has another form: ${places.join(', ')}.`);
 }
 
 /** The same, and `undefined` for what cannot be read: a row of a newer version, or a damaged one. */

@@ -1,5 +1,6 @@
 // What one round has seen so far, stored beside its checkpoints: who was alive, whose manager was stated, who was said to be gone.
 import { type IdSet, makeIdSet, seenGone } from '../domain/id-set.ts';
+import { parseStored } from '../domain/stored-json.ts';
 import type { Properties, Tables, Value } from '../ports/tables.ts';
 import { gather, spread } from './document.ts';
 import { removeRows } from './remove-rows.ts';
@@ -40,7 +41,7 @@ export async function readLedger(tables: Tables, { companyId, runId, chunk }: Pl
   if (chunk === 0) return ledger;
   for await (const row of tables.rounds.range({ partition: partitionOf(companyId, runId), from: rowOf(0), below: rowOf(chunk) })) {
     for (const value of Object.values(row.properties)) if (value instanceof Uint8Array) ledger.ids.absorb(value);
-    for (const objectId of JSON.parse(gather('gone', row.properties) || '[]') as string[]) ledger.gone.add(objectId);
+    for (const objectId of parseStored(gather('gone', row.properties) || '[]') as string[]) ledger.gone.add(objectId);
   }
   return ledger;
 }

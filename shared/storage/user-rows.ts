@@ -1,4 +1,5 @@
 // How a user becomes a row and back. This is the hottest codec of the system, so it is written by hand.
+import { parseStored } from '../domain/stored-json.ts';
 import { accountKinds, decisions, type DirectoryFields, type Presence, presences, type User } from '../domain/user.ts';
 import type { Properties, Value } from '../ports/tables.ts';
 import { gather, spread } from './document.ts';
@@ -95,10 +96,10 @@ export function decodeUser(tenantId: string, objectId: string, properties: Prope
   const user: User = {
     tenantId,
     objectId,
-    fields: JSON.parse(gather('fields', properties)) as DirectoryFields,
+    fields: parseStored(gather('fields', properties)) as DirectoryFields,
     managerId: textOrNull(properties['managerId']),
     ...decodeCounted(properties),
-    kindReasons: JSON.parse(String(properties['kindReasons'] ?? '[]')) as string[],
+    kindReasons: parseStored(String(properties['kindReasons'] ?? '[]')) as string[],
     decisionRevision: Number(properties['decisionRevision']),
     decidedAt: textOrNull(properties['decidedAt']),
     decidedBy: textOrNull(properties['decidedBy']),
@@ -107,7 +108,7 @@ export function decodeUser(tenantId: string, objectId: string, properties: Prope
     recreatedFrom: textOrNull(properties['recreatedFrom']),
     removedAt: textOrNull(properties['removedAt']),
   };
-  return { user, digest: String(properties['digest']), history: history === '' ? [] : (JSON.parse(history) as HistoryLine[]), etag };
+  return { user, digest: String(properties['digest']), history: history === '' ? [] : (parseStored(history) as HistoryLine[]), etag };
 }
 
 /** The properties that `decodeOutline` needs. */
