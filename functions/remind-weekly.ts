@@ -4,7 +4,7 @@ import * as df from 'durable-functions';
 import type { OrchestrationContext, Task } from 'durable-functions';
 import pLimit from 'p-limit';
 import type { Ports } from '../shared/ports/ports.ts';
-import { findOpenReminders, readReminderPlan, type ReminderInput, type ReminderStep } from '../shared/use-cases/weekly-reminders.ts';
+import { readReminderPlan, type ReminderInput, type ReminderStep, startReminders } from '../shared/use-cases/weekly-reminders.ts';
 import { ended, statusOf } from './durable.ts';
 import { retries, stepsPerHistory } from './orchestrations.ts';
 
@@ -37,11 +37,9 @@ export function* remindCompany(context: OrchestrationContext): Generator<Task, s
 /** Companies looked at side by side. */
 const companiesAtOnce = 8;
 
-/** Starts the week of a company unless it is under way. One instance a company and week: two timers at once start one. */
-async function startOpenWeek(client: df.DurableClient, ports: Ports, companyId: string): Promise<void> {
-  const open = await findOpenReminders(ports, companyId);
-  if (open === undefined) return;
-  const instanceId = `remind-${companyId}-${open.week}`;
+/** Starts a week unless it is under way. One instance a company and week: two timers at once start one. */
+async function startWeek(client: df.DurableClient, open: ReminderInput): Promise<void> {
+  const instanceId = `remind-${open.companyId}-${open.week}`;
   const status = await statusOf(client, instanceId);
   if (status !== undefined && !ended.includes(status)) return;
   await client.startNew('remindCompany', { instanceId, input: { ...open, version } satisfies RemindInput });
@@ -51,13 +49,6 @@ async function startOpenWeek(client: df.DurableClient, ports: Ports, companyId: 
 export async function remindManagers(context: InvocationContext, ports: Ports): Promise<void> {
   const client = df.getClient(context);
   const limit = pLimit(companiesAtOnce);
-  const guarded = async (companyId: string) => {
-    try {
-      await startOpenWeek(client, ports, companyId);
-    } catch (error) {
-      const facts = { companyId, error: error instanceof Error ? error.name : 'unknown' };
-      ports.log('warning', 'The weekly reminders of a company could not be started; the next minute tries again.', facts);
-    }
-  };
-  await Promise.all((await readReminderPlan(ports)).map((companyId) => limit(guarded, companyId)));
+  const startOne = async (companyId: string) => await startReminders(ports, companyId, async (open) => await startWeek(client, open));
+  await Promise.all((await readReminderPlan(ports)).map((companyId) => limit(startOne, companyId)));
 }

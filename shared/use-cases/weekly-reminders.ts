@@ -81,10 +81,37 @@ export async function findOpenReminders(ports: Pick<Ports, 'tables' | 'clock'>, 
   return undefined;
 }
 
-/** Tries again later what failed several times in a row; other companies go first meanwhile. */
+const tryAgainMs = 10 * 60_000;
+
+/** Other companies go first meanwhile. */
+async function postpone({ tables, clock }: Pick<Ports, 'tables' | 'clock'>, companyId: string): Promise<void> {
+  await changeFleet(tables, companyId, { remindAt: new Date(clock.now().getTime() + tryAgainMs).toISOString() });
+}
+
+/** Tries again later what failed several times in a row. */
 export async function postponeReminders(ports: Pick<Ports, 'tables' | 'clock' | 'log'>, { companyId, week }: ReminderInput): Promise<void> {
   ports.log('error', 'The weekly reminders of a company could not be decided; they are tried again.', { companyId, week });
-  await changeFleet(ports.tables, companyId, { remindAt: new Date(ports.clock.now().getTime() + 10 * 60_000).toISOString() });
+  await postpone(ports, companyId);
+}
+
+/**
+ * Starts the open week of a company, if there is one; never throws. A company that fails is tried again later: as long as it is overdue it
+ * would be first in line each minute, and a hundred of them would keep everybody else from getting a turn.
+ */
+export async function startReminders(
+  ports: Pick<Ports, 'tables' | 'clock' | 'log'>,
+  companyId: string,
+  start: (open: ReminderInput) => Promise<void>,
+): Promise<void> {
+  try {
+    const open = await findOpenReminders(ports, companyId);
+    if (open !== undefined) await start(open);
+  } catch (error) {
+    const facts = { companyId, error: error instanceof Error ? error.name : 'unknown' };
+    ports.log('warning', 'The weekly reminders of a company could not be started; they are tried again in ten minutes.', facts);
+    // When storage is away, the next minute finds the company where it was.
+    await postpone(ports, companyId).catch(() => undefined);
+  }
 }
 
 /** What was done since the reminder before is new, or in the last seven days where that one is missing or far back. */
