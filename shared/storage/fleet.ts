@@ -1,5 +1,6 @@
 // One small row a company, in one partition, so that a timer finds who is due without opening every company.
 import * as z from 'zod';
+import { parseStored } from '../domain/stored-json.ts';
 import type { Properties, Tables } from '../ports/tables.ts';
 
 export interface FleetRow {
@@ -32,6 +33,13 @@ function encode(change: Partial<Omit<FleetRow, 'companyId'>>): Properties {
   return running === undefined ? properties : { ...properties, running: running === null ? '' : JSON.stringify(running) };
 }
 
+/** @throws Error without content */
+function decodeRunning(text: string): FleetRow['running'] {
+  const { success, data } = runningSchema.safeParse(parseStored(text));
+  if (!success) throw new Error('A stored round has another form.');
+  return data;
+}
+
 function decode(companyId: string, properties: Properties): FleetRow {
   const textOf = (name: string) => {
     const value = properties[name];
@@ -42,7 +50,7 @@ function decode(companyId: string, properties: Properties): FleetRow {
     companyId,
     dueAt: textOf('dueAt'),
     noticeAt: textOf('noticeAt'),
-    running: running === null ? null : runningSchema.parse(JSON.parse(running)),
+    running: running === null ? null : decodeRunning(running),
     waitingUntil: textOf('waitingUntil'),
     timeZone: textOf('timeZone') ?? 'UTC',
     billedDay: textOf('billedDay'),
@@ -56,8 +64,21 @@ export async function changeFleet(tables: Tables, companyId: string, change: Par
   await tables.companies.write(partition, [{ kind: 'merge', row: companyId, properties: encode(change) }]);
 }
 
-export async function* readFleet(tables: Tables): AsyncIterable<FleetRow> {
-  for await (const row of tables.companies.range({ partition })) yield decode(row.row, row.properties);
+function tryDecode(companyId: string, properties: Properties): FleetRow | undefined {
+  try {
+    return decode(companyId, properties);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The rows of all companies. @param unreadable is told whose row cannot be read */
+export async function* readFleet(tables: Tables, unreadable: (companyId: string) => void): AsyncIterable<FleetRow> {
+  for await (const { row: companyId, properties } of tables.companies.range({ partition })) {
+    const row = tryDecode(companyId, properties);
+    if (row === undefined) unreadable(companyId);
+    else yield row;
+  }
 }
 
 export async function readFleetRow(tables: Tables, companyId: string): Promise<FleetRow | undefined> {

@@ -4,7 +4,7 @@ import { accountStates, type AccountState } from '../domain/manager-account.ts';
 import type { SecondFactor } from '../domain/second-factor.ts';
 import { reminderOverrides, type ReminderOverride } from '../domain/weekly-reminder.ts';
 import type { Tables, Write } from '../ports/tables.ts';
-import { decodeDocument, documentWrite, type Found, readDocument } from './document.ts';
+import { documentWrite, type Found, readDocument, tryDecode } from './document.ts';
 import { type Effect, effectWrite } from './outbox.ts';
 
 export interface Invitation {
@@ -101,16 +101,23 @@ export async function hasAccounts(tables: Pick<Tables, 'managers'>, companyId: s
   return false;
 }
 
-/** Accounts of a company by object id, all of them or those behind one. */
+export interface ListedAccount {
+  readonly objectId: string;
+  /** `undefined` for one that cannot be read. */
+  readonly account: ManagerAccount | undefined;
+}
+
+/** Accounts of a company by object id, all of them or those behind one. @param limit most rows, those that cannot be read as well */
 export async function* listAccounts(
   tables: Pick<Tables, 'managers'>,
   companyId: string,
   after: string | null,
   limit?: number,
-): AsyncIterable<ManagerAccount> {
+): AsyncIterable<ListedAccount> {
   const from = after === null ? prefix : `${rowOf(after)} `;
   const range = { partition: companyId, from, below: `${prefix}~`, ...(limit === undefined ? {} : { limit }) };
-  for await (const row of tables.managers.range(range)) yield decodeDocument(schema, row.properties);
+  for await (const { row, properties } of tables.managers.range(range))
+    yield { objectId: row.slice(prefix.length), account: tryDecode(schema, properties) };
 }
 
 /** Stores an account with the effects of its change, unless somebody else was faster. */

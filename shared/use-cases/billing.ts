@@ -5,8 +5,9 @@ import { localDay } from '../domain/local-time.ts';
 import { emptyCounts, summarise } from '../domain/counts.ts';
 import type { Ports } from '../ports/ports.ts';
 import { decodeDocument, documentWrite } from '../storage/document.ts';
-import { changeFleet, type FleetRow, readFleet } from '../storage/fleet.ts';
+import { changeFleet, type FleetRow } from '../storage/fleet.ts';
 import { openUsers } from './company-users.ts';
+import { readableFleet } from './fleet-rows.ts';
 
 export interface BilledDay {
   readonly day: string;
@@ -55,7 +56,7 @@ export async function closeBillingDays(
 
 /** Closes the days of every company; one company's trouble stops no other. Run by an hourly timer. */
 export async function closeAllBillingDays(ports: Pick<Ports, 'tables' | 'clock' | 'log'>): Promise<void> {
-  for await (const row of readFleet(ports.tables)) {
+  for await (const row of readableFleet(ports)) {
     try {
       await closeBillingDays(ports, row);
     } catch (error) {

@@ -59,8 +59,9 @@ export async function listManagerAccess(
 ): Promise<{ readonly items: readonly ManagerAccess[]; readonly cursor: string | null }> {
   const opened = await requireUsers(ports, companyId, state);
   const accounts: ManagerAccount[] = [];
-  for await (const account of listAccounts(ports.tables, companyId, cursor)) {
-    accounts.push(account);
+  for await (const { objectId, account } of listAccounts(ports.tables, companyId, cursor)) {
+    if (account === undefined) ports.log('error', 'The account of a manager cannot be read; it is not listed.', { companyId, objectId });
+    else accounts.push(account);
     if (accounts.length === limit) break;
   }
   const people = await readUsers(

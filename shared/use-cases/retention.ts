@@ -1,9 +1,9 @@
 // How long a company's mails and weekly reminders are kept: long enough to answer questions about the last year, and then no longer.
 import { isoWeek, localDay } from '../domain/local-time.ts';
 import type { Ports } from '../ports/ports.ts';
-import { readFleet } from '../storage/fleet.ts';
 import { dropMailsBefore } from '../storage/mails.ts';
 import { dropWeek, listWeeks } from '../storage/reminders.ts';
+import { readableFleet } from './fleet-rows.ts';
 
 const daysKept = 400;
 const dayMs = 86_400_000;
@@ -22,7 +22,7 @@ async function dropOldOf({ tables, clock, log }: RetentionPorts, companyId: stri
 
 /** Drops what is older than 400 days, company by company; one company's trouble stops no other. Run by a daily timer. */
 export async function dropOld(ports: RetentionPorts): Promise<void> {
-  for await (const { companyId } of readFleet(ports.tables)) {
+  for await (const { companyId } of readableFleet(ports)) {
     try {
       await dropOldOf(ports, companyId);
     } catch (error) {

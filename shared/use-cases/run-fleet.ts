@@ -5,12 +5,13 @@ import type { Ports } from '../ports/ports.ts';
 import { readSettings } from '../storage/companies.ts';
 import { readCompanyState } from '../storage/company-state.ts';
 import { documentWrite } from '../storage/document.ts';
-import { changeFleet, type FleetRow, readFleet } from '../storage/fleet.ts';
+import { changeFleet, type FleetRow } from '../storage/fleet.ts';
 import { effectWrite } from '../storage/outbox.ts';
 import { readSync, syncRow } from '../storage/sync-state.ts';
 import { isProbe } from './connect.ts';
 import { openUsers } from './company-users.ts';
 import { withEffects } from './effects.ts';
+import { readableFleet } from './fleet-rows.ts';
 import { announcementMails } from './notices.ts';
 import { requestSync, type SyncStart } from './sync-request.ts';
 
@@ -45,9 +46,9 @@ export function planFleet(rows: readonly FleetRow[], now: Date, maxRunning: numb
   };
 }
 
-export async function readFleetPlan(ports: Pick<Ports, 'tables' | 'clock' | 'operation'>): Promise<FleetPlan> {
+export async function readFleetPlan(ports: Pick<Ports, 'tables' | 'clock' | 'operation' | 'log'>): Promise<FleetPlan> {
   const rows: FleetRow[] = [];
-  for await (const row of readFleet(ports.tables)) rows.push(row);
+  for await (const row of readableFleet(ports)) rows.push(row);
   return planFleet(rows, ports.clock.now(), ports.operation.maxRunningSyncs);
 }
 

@@ -8,8 +8,8 @@ import type { Ports } from '../ports/ports.ts';
 import { readCompany, readSettings } from '../storage/companies.ts';
 import { readCompanyState } from '../storage/company-state.ts';
 import type { Found } from '../storage/document.ts';
-import { changeFleet, type FleetRow, readFleet, readFleetRow } from '../storage/fleet.ts';
-import { listAccounts, type ManagerAccount } from '../storage/manager-accounts.ts';
+import { changeFleet, type FleetRow, readFleetRow } from '../storage/fleet.ts';
+import { listAccounts, type ListedAccount, type ManagerAccount } from '../storage/manager-accounts.ts';
 import {
   insertEntries,
   insertWeek,
@@ -24,6 +24,7 @@ import {
 import { composeReminder, type ReminderRun } from './compose-reminder.ts';
 import { openUsers } from './company-users.ts';
 import { withEffects } from './effects.ts';
+import { readableFleet } from './fleet-rows.ts';
 import { readManagerFacts } from './manager-facts.ts';
 
 export const scheduleOf = ({ weeklyReminderDay, weeklyReminderHour, timeZone }: Settings): ReminderSchedule => ({
@@ -44,9 +45,9 @@ export function planReminders(rows: readonly FleetRow[], now: Date): readonly st
     .map(({ companyId }) => companyId);
 }
 
-export async function readReminderPlan(ports: Pick<Ports, 'tables' | 'clock'>): Promise<readonly string[]> {
+export async function readReminderPlan(ports: Pick<Ports, 'tables' | 'clock' | 'log'>): Promise<readonly string[]> {
   const rows: FleetRow[] = [];
-  for await (const row of readFleet(ports.tables)) rows.push(row);
+  for await (const row of readableFleet(ports)) rows.push(row);
   return planReminders(rows, ports.clock.now());
 }
 
@@ -124,7 +125,8 @@ function sinceOf(former: ReminderWeek | undefined, dueAt: string): string {
 async function beginWeek(ports: Pick<Ports, 'tables' | 'clock'>, { companyId, week, dueAt }: ReminderInput): Promise<void> {
   const former = (await listWeeks(ports.tables, companyId, '')).findLast((each) => each.week < week);
   let total = 0;
-  for await (const { state } of listAccounts(ports.tables, companyId, null)) if (state !== 'none') total += 1;
+  for await (const { account } of listAccounts(ports.tables, companyId, null))
+    if (account !== undefined && account.state !== 'none') total += 1;
   const startedAt = ports.clock.now().toISOString();
   const since = sinceOf(former, dueAt);
   await insertWeek(ports.tables, companyId, {
@@ -145,10 +147,22 @@ const sliceSize = 50;
 const parallelManagers = 8;
 const attempts = 8;
 
-async function readSlice(ports: Pick<Ports, 'tables'>, companyId: string, after: string | null): Promise<readonly ManagerAccount[]> {
-  const found: ManagerAccount[] = [];
-  for await (const account of listAccounts(ports.tables, companyId, after, sliceSize)) found.push(account);
-  return found;
+interface Slice {
+  readonly accounts: readonly ManagerAccount[];
+  /** Object id of the last row, readable or not: the next slice begins behind it. */
+  readonly last: string | undefined;
+  readonly isLast: boolean;
+}
+
+/** Judged by its rows: one that cannot be read is passed over, and ends or repeats nothing. */
+async function readSlice({ tables, log }: Pick<Ports, 'tables' | 'log'>, companyId: string, after: string | null): Promise<Slice> {
+  const rows: ListedAccount[] = [];
+  for await (const row of listAccounts(tables, companyId, after, sliceSize)) rows.push(row);
+  const accounts = rows.flatMap(({ objectId, account }) => {
+    if (account === undefined) log('error', 'The account of a manager cannot be read; there is no reminder.', { companyId, objectId });
+    return account ?? [];
+  });
+  return { accounts, last: rows.at(-1)?.objectId, isLast: rows.length < sliceSize };
 }
 
 /** Makes the entries that a slice still lacks. Another run of the same step may make some of them first: then the rest is decided anew. */
@@ -188,15 +202,13 @@ export type ReminderStep = { readonly kind: 'more' | 'finished' };
 
 async function step(ports: Ports, { companyId, week }: ReminderInput, { value, etag }: Found<ReminderWeek>): Promise<ReminderStep> {
   if (value.finishedAt === null) {
-    const accounts = await readSlice(ports, companyId, value.cursor);
-    const last = accounts.at(-1)?.objectId;
+    const { accounts, last, isLast } = await readSlice(ports, companyId, value.cursor);
     if (last !== undefined) {
       const place = ledgerPlace(companyId, week);
       await withEffects(ports, companyId, [place], async () => await decideSlice(ports, companyId, value, accounts, last));
     }
     const range = last === undefined ? undefined : { after: value.cursor, last };
     const entries = range === undefined ? [] : await readEntries(ports.tables, companyId, week, range);
-    const isLast = accounts.length < sliceSize;
     const finishedAt = isLast ? ports.clock.now().toISOString() : null;
     // Entries never change, so whoever moves the week on counts them once; another run of this step then changes nothing.
     const next = { ...movedOn(value, entries), cursor: last ?? value.cursor, finishedAt };

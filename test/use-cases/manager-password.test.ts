@@ -319,4 +319,18 @@ describe('admins', () => {
     expect(await read('ada')).toMatchObject({ reports: 0, refusal: 'noTeam' });
     expect(await read('bo')).toMatchObject({ refusal: 'pending' });
   });
+
+  it('see everybody else when an account cannot be read', async () => {
+    const { tables } = world.ports;
+    for (const objectId of ['ada', 'zed'])
+      await tables.managers.write(companyId, [{ kind: 'insert', row: `account~${objectId}`, properties: { json0: '{' } }]);
+    const state = await readCompanyState(tables, companyId);
+    const { items, cursor } = await listManagerAccess(world.ports, { companyId, state, limit: 1, cursor: null });
+    expect(items.map(({ account }) => account.objectId)).toEqual(['mona']);
+    expect(await listManagerAccess(world.ports, { companyId, state, limit: 1, cursor })).toEqual({ items: [], cursor: null });
+    expect(world.ports.logged.map(({ facts }) => facts)).toEqual([
+      { companyId, objectId: 'ada' },
+      { companyId, objectId: 'zed' },
+    ]);
+  });
 });

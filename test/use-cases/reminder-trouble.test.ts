@@ -40,3 +40,20 @@ it('a company that cannot be postponed either stops no other', async () => {
   await startReminders(ports, companyId, async () => undefined);
   expect(ports.logged.map(({ level }) => level)).toEqual(['warning']);
 });
+
+it('a manager whose account cannot be read is passed over, and the week comes to its end for all others', async () => {
+  const world = await makeReminderWorld(['ann', 'zoe']);
+  const { managers } = world.ports.tables;
+  await world.assign('ann-1');
+  await world.assign('zoe-1');
+  // More than a step of the week takes: one of its slices has nobody who can be read.
+  const damaged = Array.from({ length: 120 }, (_, number) => `mid-${String(number).padStart(3, '0')}`);
+  for (const name of damaged)
+    await managers.write(companyId, [{ kind: 'insert', row: `account~${name}`, properties: { json0: '{"objectId":1}' } }]);
+  world.ports.clock.set(due);
+  await world.tick();
+  expect(await world.ledger('2026-W10')).toEqual({ ann: 'sent', zoe: 'sent' });
+  expect(await world.week('2026-W10')).toMatchObject({ total: 2, sent: 2, cursor: 'zoe', finishedAt: due.toISOString() });
+  expect(world.ports.logged).toHaveLength(120);
+  expect(world.ports.logged[0]).toMatchObject({ level: 'error', facts: { companyId, objectId: 'mid-000' } });
+});

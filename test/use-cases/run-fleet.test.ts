@@ -6,8 +6,11 @@ import { changeFleet, type FleetRow, readFleetRow } from '../../shared/storage/f
 import { changeSync } from '../../shared/storage/sync-state.ts';
 import type { Directory } from '../../shared/ports/directory.ts';
 import type { Table } from '../../shared/ports/tables.ts';
+import { closeAllBillingDays } from '../../shared/use-cases/billing.ts';
 import { changeSettings } from '../../shared/use-cases/manage-companies.ts';
+import { dropOld } from '../../shared/use-cases/retention.ts';
 import { announceWaiting, findLostWork, planFleet, readFleetPlan, startScheduled } from '../../shared/use-cases/run-fleet.ts';
+import { readReminderPlan } from '../../shared/use-cases/weekly-reminders.ts';
 import { failures, personFields } from '../builders.ts';
 import { companyId, makeSyncWorld, type Playing, type SyncWorld } from './sync-world.ts';
 
@@ -109,6 +112,19 @@ beforeEach(async () => {
   for (const name of ['ada', 'blaise', 'carl']) world.tenant.put(name, personFields(`${name} Smith`));
 });
 const fleetRow = async () => await readFleetRow(world.ports.tables, companyId);
+
+it('passes over a row that cannot be read, in every timer, and says which', async () => {
+  const { ports } = world;
+  for (const id of ['aaa', companyId])
+    await changeFleet(ports.tables, id, { dueAt: at(-1), remindAt: at(-1), timeZone: 'UTC', billedDay: null });
+  await ports.tables.companies.write('fleet', [{ kind: 'merge', row: 'aaa', properties: { running: '{"instanceId":' } }]);
+  expect((await readFleetPlan(ports)).start).toEqual([companyId]);
+  expect(await readReminderPlan(ports)).toEqual([companyId]);
+  await closeAllBillingDays(ports);
+  expect((await fleetRow())?.billedDay).not.toBeNull();
+  await dropOld(ports);
+  expect(ports.logged.map(({ level, facts }) => [level, facts])).toEqual(Array.from({ length: 4 }, () => ['error', { companyId: 'aaa' }]));
+});
 
 /** A minute's timer: whatever should run and does not is played at once. @returns how many rounds were played */
 async function minute(): Promise<number> {
