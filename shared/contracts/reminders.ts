@@ -1,5 +1,6 @@
 // Weekly reminders in the API: the decision about one manager in words, the weeks of a company, and what links in the mails open.
 import * as z from 'zod';
+import { weekExists } from '../domain/local-time.ts';
 import { mailStates } from '../domain/message.ts';
 import { reminderOverrides, skipReasons } from '../domain/weekly-reminder.ts';
 import { statusCounts } from './assignments.ts';
@@ -7,7 +8,8 @@ import { count, instant } from './common.ts';
 
 const week = z
   .string()
-  .regex(/^20\d\d-W(0[1-9]|[1-4]\d|5[0-3])$/, 'Must be an ISO week such as 2026-W10.')
+  .regex(/^20\d\d-W(0[1-9]|[1-4]\d|5[0-3])$/, { error: 'Must be an ISO week such as 2026-W10.', abort: true })
+  .refine(weekExists, 'The year has no such week.')
   .meta({ description: 'ISO week, such as `2026-W10`.', examples: ['2026-W10'] });
 
 export const reminderSetting = z

@@ -74,6 +74,11 @@ export function isoWeek(day: string): string {
   return `${year}-W${String(number).padStart(2, '0')}`;
 }
 
+/** Whether a year has this week: some have 52 and some 53, and the 28th of December is always in the last one. @param week such as `2026-W53` */
+export function weekExists(week: string): boolean {
+  return week.slice(5) >= 'W01' && week <= isoWeek(`${week.slice(0, 4)}-12-28`);
+}
+
 /**
  * When an hour of a local day begins. Of an hour that comes twice, the first one; an hour that is left out begins as much later as the
  * clocks are put forward.

@@ -110,6 +110,10 @@ describe('a query', () => {
     refusedWith(await ground.ask('GET', `${ground.base}/billing?from=yesterday&to=2024-02-30`), 'from', 'to');
   });
 
+  it.each(['2027-W53', '2026-W54', '2026-W00', '2026-10'])('for a week that does not exist is refused by name: %s', async (week) => {
+    refusedWith(await ground.ask('GET', `${ground.base}/managers/${ground.userAt(0).userId}/reminders?week=${week}`), 'week');
+  });
+
   it('of odd but right values answers', async () => {
     for (const query of [
       'search=%25_%27%22--',

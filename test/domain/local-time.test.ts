@@ -1,7 +1,7 @@
 // Local days, weeks and hours: clock changes, weeks around New Year, and zones at both ends of the world.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, daysBetween, instantOf, isoWeek, localDay, weekdayOf } from '../../shared/domain/local-time.ts';
+import { addDays, daysBetween, instantOf, isoWeek, localDay, weekdayOf, weekExists } from '../../shared/domain/local-time.ts';
 
 describe('the ISO week', () => {
   it.each([
@@ -16,6 +16,14 @@ describe('the ISO week', () => {
     ['2024-02-29', '2024-W09'],
   ])('of %s is %s', (day, week) => {
     expect(isoWeek(day)).toBe(week);
+  });
+
+  it('53 is only in years that have one', () => {
+    const years = Array.from({ length: 100 }, (_, number) => `20${String(number).padStart(2, '0')}`);
+    const long = years.filter((year) => weekExists(`${year}-W53`));
+    expect(long.slice(0, 6)).toEqual(['2004', '2009', '2015', '2020', '2026', '2032']);
+    expect(years.every((year) => weekExists(`${year}-W01`) && weekExists(`${year}-W52`))).toBe(true);
+    expect(years.some((year) => weekExists(`${year}-W00`) || weekExists(`${year}-W54`))).toBe(false);
   });
 
   it('is the same from Monday to Sunday, and rises with each Monday', () => {
