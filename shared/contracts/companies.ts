@@ -70,7 +70,7 @@ export const settings = z
     managersApproval: z.boolean().meta({ description: 'Whoever is approved and leads a team is invited to the User Portal by itself.' }),
     managerSignIn: z.enum(managerSignIns),
     secondFactorRequired: z.boolean().meta({ description: 'Managers who sign in with a password need a second factor.' }),
-    teamRemindersPerDay: z.int().meta({ description: 'Most reminders of courses one member of a team gets a day.' }),
+    teamRemindersPerDay: z.int().meta({ description: 'Most reminders of courses one member of a team gets a day; 0 allows none.' }),
     weeklyReminders: z.boolean().meta({ description: 'Managers get a weekly reminder, unless switched off for one of them.' }),
     weeklyReminderDay: z.int().meta({ description: 'Monday is 1, Sunday is 7.' }),
     weeklyReminderHour: z.int().meta({ description: 'In the company’s time zone.' }),

@@ -6,6 +6,7 @@ import type { User } from './user.ts';
 export const reminderRefusals = [
   'notInTeam',
   'disconnected',
+  'switchedOff',
   'notApproved',
   'notPresent',
   'noAddress',
@@ -32,7 +33,7 @@ export interface TeamReminderRule {
   readonly isConnected: boolean;
   /** Object id of the manager who asks. */
   readonly managerId: string;
-  /** Most such mails a member gets a day, whoever asks for them. */
+  /** Most such mails a member gets a day, whoever asks for them; 0 where the company allows none. */
   readonly perDay: number;
   readonly timeZone: string;
   readonly now: Date;
@@ -42,6 +43,7 @@ export interface TeamReminderRule {
 export function whyNotReminded({ user, addressRefused, counts, remindedAt }: MemberFacts, rule: TeamReminderRule): ReminderRefusal | null {
   if (user.managerId !== rule.managerId) return 'notInTeam';
   if (!rule.isConnected) return 'disconnected';
+  if (rule.perDay === 0) return 'switchedOff';
   if (user.decision !== 'approved') return 'notApproved';
   if (user.presence !== 'present') return 'notPresent';
   if (counts.overdue + counts.dueSoon === 0) return 'nothingDue';
@@ -55,6 +57,7 @@ export function whyNotReminded({ user, addressRefused, counts, remindedAt }: Mem
 const sentences: Readonly<Record<ReminderRefusal, string>> = {
   notInTeam: 'This person is not in your team.',
   disconnected: 'The company is not connected to its Microsoft 365 tenant.',
+  switchedOff: 'Your company does not allow reminders of the team.',
   notApproved: 'This person has not been approved yet and gets no mail.',
   notPresent: 'The directory does not show this person at the moment.',
   noAddress: 'The directory has no mail address for this person.',

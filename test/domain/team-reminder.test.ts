@@ -41,6 +41,14 @@ describe('a member', () => {
     expect(whyNotReminded({ ...member, remindedAt: twice }, { ...rule, perDay: 2 })).toBe('remindedToday');
   });
 
+  it('is not reminded where the company allows none, and a stranger learns nothing of that', () => {
+    const none = { ...rule, perDay: 0 };
+    expect(whyNotReminded(member, none)).toBe('switchedOff');
+    expect(whyNotReminded({ ...member, counts: noAssignments }, none)).toBe('switchedOff');
+    expect(whyNotReminded(member, { ...none, managerId: 'other' })).toBe('notInTeam');
+    expect(explainRefusal('switchedOff')).toBe('Your company does not allow reminders of the team.');
+  });
+
   it('is not reminded while the company does not follow its directory', () => {
     expect(whyNotReminded(member, { ...rule, isConnected: false })).toBe('disconnected');
   });

@@ -111,7 +111,7 @@ describe('a reminder', () => {
     expect([await outcomes(['ada']), await outcomes(['ada']), await outcomes(['ada'])]).toEqual([['sent'], ['sent'], ['remindedToday']]);
     world.ports.clock.advance(86_400_000);
     await world.changeSettings({ teamRemindersPerDay: 0 });
-    expect(await outcomes(['ada'])).toEqual(['remindedToday']);
+    expect(await outcomes(['ada'])).toEqual(['switchedOff']);
   });
 
   it('is one, also when it is asked for several times at once', async () => {
