@@ -43,9 +43,10 @@ async function whyNoReminder(ports: StandingPorts, mail: ReadMail, state: Compan
   const { user, assignments } = found;
   const addressRefused = (await readAddressProblem(ports, companyId, user.fields.mail)) !== null;
   const counts = countStatuses(assignments.map(({ status }) => status));
-  // Who asked for it, and how often that may be, was decided then.
+  // Who asked for it was decided then, and that it was not one too many.
   const facts = { isConnected: mayBeSynced(state.integration), managerId: user.managerId ?? '' };
-  const rule = { ...facts, perDay: 1, timeZone: state.settings.timeZone, now: ports.clock.now() };
+  const { timeZone, teamRemindersPerDay: perDay } = state.settings;
+  const rule = { ...facts, perDay, timeZone, now: ports.clock.now() };
   const refusal = whyNotReminded({ user, addressRefused, counts, remindedAt: [] }, rule);
   if (refusal !== null) return explainRefusal(refusal);
   return isElsewhere(mail, user) ? movedOn : null;

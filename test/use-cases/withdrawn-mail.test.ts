@@ -115,6 +115,7 @@ describe('a team reminder that waits', () => {
 
   it.each<[string, () => Promise<void>, string]>([
     ['the company has left its tenant', async () => await disconnect(world.ports, { companyId, by: 'Avery' }), 'not connected'],
+    ['the company allows no reminders', async () => await world.change({ teamRemindersPerDay: 0 }), 'does not allow'],
     ['the member is denied', async () => await world.decide('deny', 'mona-1'), 'not been approved'],
     [
       'the member has left',
