@@ -35,7 +35,7 @@ export async function answerAdminRequest(parts: AdminParts, request: HostRequest
     });
   }
   if (path === '/admin/host/event-loop-delay' && request.method === 'DELETE') {
-    parts.eventLoop.reset();
+    await parts.eventLoop.reset();
     return { status: 204 };
   }
   if (path === '/admin/host/settle' && request.method === 'POST') {

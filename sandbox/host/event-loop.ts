@@ -1,5 +1,6 @@
 // How late the host's event loop has been, for measurements that look for work that lets nothing else in.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** Lateness of a timer since the watch began or was reset, in milliseconds. */
 export interface EventLoopDelay {
@@ -11,8 +12,8 @@ export interface EventLoopDelay {
 
 export interface EventLoopWatch {
   readonly read: () => EventLoopDelay;
-  /** Forgets what was measured so far. */
-  readonly reset: () => void;
+  /** Forgets what was measured so far; when it resolves, the next stall is seen from its beginning. */
+  readonly reset: () => Promise<void>;
   readonly stop: () => void;
 }
 
@@ -30,7 +31,11 @@ export function watchEventLoop(): EventLoopWatch {
       if (histogram.count === 0) return { p50: 0, p99: 0, max: 0 };
       return { p50: late(histogram.percentile(50)), p99: late(histogram.percentile(99)), max: late(histogram.max) };
     },
-    reset: () => histogram.reset(),
+    reset: async () => {
+      histogram.reset();
+      // Also when its last look was: what stalls before the next one would be measured from nothing and not be kept.
+      await pause(2 * resolution);
+    },
     stop: () => void histogram.disable(),
   };
 }
