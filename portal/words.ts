@@ -4,6 +4,7 @@ import type { Decision, Presence } from '../shared/domain/user.ts';
 import type { UserStatus } from '../shared/domain/user-lists.ts';
 import type { DecisionCommand } from '../shared/domain/decision.ts';
 import type { DeliveryOutcome } from '../shared/domain/mail-delivery.ts';
+import type { MailKind } from '../shared/domain/mail-content.ts';
 import type { MailState } from '../shared/domain/message.ts';
 import type { Admin, Run, Settings, SyncProgress, User } from './api.ts';
 import type { CompanySection } from './routing.ts';
@@ -117,14 +118,20 @@ export const deliveryWords: Readonly<Record<DeliveryOutcome, { readonly text: st
   bounced: { text: 'Came back', tone: 'bad' },
 };
 
-const mailKindWords: Readonly<Record<string, string>> = {
+const mailKindWords: Words<MailKind> = {
   integrationConnected: 'Connected, first sync finished',
   newUsersFound: 'New people pending for approval',
   accessLost: 'Access lost',
   managerInvited: 'Invitation to the User Portal',
+  passwordReset: 'Link for a new password',
+  accountNotice: 'Notice about an account',
+  addressChanged: 'Another address to sign in with',
+  teamReminder: 'Reminder of courses',
+  weeklyReminder: 'Weekly reminder',
 };
+const knownKinds: Readonly<Record<string, string | undefined>> = mailKindWords;
 /** The API may send kinds this page does not know yet; they are shown as they are. */
-export const mailKindText = (kind: string) => mailKindWords[kind] ?? kind;
+export const mailKindText = (kind: string) => knownKinds[kind] ?? kind;
 
 export const roleWords: Words<Admin['role']> = { mspAdmin: 'MSP admin', companyAdmin: 'Company admin', companyReader: 'Company reader' };
 
