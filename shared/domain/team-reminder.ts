@@ -30,7 +30,7 @@ export interface MemberFacts {
 
 export interface TeamReminderRule {
   /** The company follows its directory; what is known of teams is true. */
-  readonly isConnected: boolean;
+  readonly isLinked: boolean;
   /** Object id of the manager who asks. */
   readonly managerId: string;
   /** Most such mails a member gets a day, whoever asks for them; 0 where the company allows none. */
@@ -42,7 +42,7 @@ export interface TeamReminderRule {
 /** Why a member is not reminded; `null` when the mail goes out. A stranger is told apart from nothing else. */
 export function whyNotReminded({ user, addressRefused, counts, remindedAt }: MemberFacts, rule: TeamReminderRule): ReminderRefusal | null {
   if (user.managerId !== rule.managerId) return 'notInTeam';
-  if (!rule.isConnected) return 'disconnected';
+  if (!rule.isLinked) return 'disconnected';
   if (rule.perDay === 0) return 'switchedOff';
   if (user.decision !== 'approved') return 'notApproved';
   if (user.presence !== 'present') return 'notPresent';

@@ -95,7 +95,7 @@ export type ReminderDecision = { readonly kind: 'send' } | { readonly kind: 'ski
 /** What is known of a manager when the reminder is decided. */
 export interface ReminderFacts {
   /** The company follows its directory; what is known of teams is true. */
-  readonly isConnected: boolean;
+  readonly isLinked: boolean;
   readonly companyOn: boolean;
   readonly override: ReminderOverride;
   readonly state: AccountState;
@@ -119,7 +119,7 @@ const stateReasons: Readonly<Record<Exclude<AccountState, 'active'>, SkipReason>
 /** Decides one reminder. The reason that is told is the first in the order in which an admin would look. */
 export function decideReminder(facts: ReminderFacts, { dueAt }: Pick<DueReminder, 'dueAt'>, now: Date): ReminderDecision {
   const skip = (reason: SkipReason) => ({ kind: 'skip', reason }) as const;
-  if (!facts.isConnected) return skip('disconnected');
+  if (!facts.isLinked) return skip('disconnected');
   const { state, activeSince, override, companyOn, team } = facts;
   if (state !== 'active') return skip(stateReasons[state]);
   // Until the invitation is accepted a manager gets nothing about the team, and what was due before is not made up for.

@@ -2,7 +2,7 @@
 import { noAssignments } from '../domain/assignment.ts';
 import type { MailContent, MemberLine } from '../domain/mail-content.ts';
 import { reviewAccess } from '../domain/manager-account.ts';
-import { mayBeSynced } from '../domain/integration.ts';
+import { isLinked } from '../domain/integration.ts';
 import { displayNameOf } from '../domain/person-text.ts';
 import { reminderTokenId } from '../domain/reminder-token.ts';
 import { decideReminder, type ReminderFacts, type SkipReason } from '../domain/weekly-reminder.ts';
@@ -94,19 +94,19 @@ const somethingToSay = { ...noAssignments, overdue: 1 };
 /** What is known of a manager without the team. */
 export async function standingFacts(
   ports: Pick<Ports, 'tables'>,
-  run: ReminderRun,
+  { companyId, state }: Pick<ReminderRun, 'companyId' | 'state'>,
   account: ManagerAccount,
   manager: ManagerFacts | undefined,
 ): Promise<ReminderFacts> {
-  const { integration, settings } = run.state;
+  const { integration, settings } = state;
   return {
-    isConnected: mayBeSynced(integration),
+    isLinked: isLinked(integration),
     companyOn: settings.weeklyReminders,
     override: account.reminders,
     state: standingOf(account, manager),
     activeSince: account.activeSince === null ? null : new Date(account.activeSince),
     hasAddress: (manager?.user.fields.mail ?? '') !== '',
-    addressRefused: (await readAddressProblem(ports, run.companyId, manager?.user.fields.mail)) !== null,
+    addressRefused: (await readAddressProblem(ports, companyId, manager?.user.fields.mail)) !== null,
     team: somethingToSay,
     doneSinceLast: 0,
   };

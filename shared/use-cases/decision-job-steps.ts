@@ -23,7 +23,7 @@ import { type KnownCounts, readUsers } from '../storage/shard-writer.ts';
 import { type StoredUser, withHistory } from '../storage/user-rows.ts';
 import { type CompanyUsers, requireUsers } from './company-users.ts';
 import { collectSet, fitsFilter } from './decision-job-set.ts';
-import { isConnected } from './decision-jobs.ts';
+import { isCompanyLinked } from './decision-jobs.ts';
 import { type EffectPorts, withEffects } from './effects.ts';
 import { leaveLists, packLists } from './list-upkeep.ts';
 import { authorise } from './scopes.ts';
@@ -132,7 +132,7 @@ async function endingOf(ports: JobPorts, job: DecisionJob): Promise<Ending | nul
     if (error instanceof Refusal) return failed(`${job.by.name} may no longer decide here.`);
     throw error;
   }
-  if (!(await isConnected(ports, job.companyId))) return failed('The company is no longer connected to its tenant.');
+  if (!(await isCompanyLinked(ports, job.companyId))) return failed('The company is no longer connected to its tenant.');
   const { expectedCount } = job;
   if (job.state === 'deciding' && job.nextSlice === 0 && expectedCount !== null && matchedBy(job) > mostFor(expectedCount))
     return failed(`${matchedBy(job)} match now, and only ${expectedCount} were seen.`);

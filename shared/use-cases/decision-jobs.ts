@@ -27,7 +27,7 @@ export interface JobRequest {
 type StartPorts = Pick<Ports, 'tables' | 'clock' | 'ids'>;
 
 /** People of a company that is not connected cannot be looked up any more, so nobody is decided by the thousand there. */
-export async function isConnected({ tables }: Pick<Ports, 'tables'>, companyId: string): Promise<boolean> {
+export async function isCompanyLinked({ tables }: Pick<Ports, 'tables'>, companyId: string): Promise<boolean> {
   return isLinked(await readIntegration(tables, companyId));
 }
 
@@ -43,7 +43,7 @@ function newJobId({ clock, ids }: StartPorts): string {
 export async function startDecisionJob(ports: StartPorts, request: JobRequest): Promise<DecisionJob> {
   const { tables, clock, ids } = ports;
   const { companyId, command, filter, reason, expectedCount, by } = request;
-  if (!(await isConnected(ports, companyId))) throw new Refusal('not-connected');
+  if (!(await isCompanyLinked(ports, companyId))) throw new Refusal('not-connected');
   const { scope, users } = await requireUsers(ports, companyId);
   if (expectedCount !== null && filter.department === null && filter.managerId === null && filter.search === null) {
     const matches = countFor(await users.totals(), filter);

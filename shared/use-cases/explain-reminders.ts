@@ -2,7 +2,6 @@
 import { longInstant } from '../domain/local-time.ts';
 import { estimateEnd } from '../domain/mail-quota.ts';
 import type { SendRecord } from '../domain/message.ts';
-import { Refusal } from '../domain/errors.ts';
 import {
   decideReminder,
   type DueReminder,
@@ -20,9 +19,8 @@ import { readFleetRow } from '../storage/fleet.ts';
 import { readQuotaWindow, readSendRecord, recordsSince } from '../storage/mails.ts';
 import { noAccount, readAccount } from '../storage/manager-accounts.ts';
 import { listWeeks, readEntry, readWeek, type ReminderEntry, type ReminderWeek } from '../storage/reminders.ts';
-import { objectIdOf, requireUsers } from './company-users.ts';
 import { standingFacts } from './compose-reminder.ts';
-import { readManagerFacts } from './manager-facts.ts';
+import { requireManagerFacts } from './manager-facts.ts';
 import { scheduleOf } from './weekly-reminders.ts';
 
 export interface ReminderExplanation {
@@ -90,10 +88,8 @@ interface Question {
  * @throws Refusal `not-found` when there is no such user in this company
  */
 export async function explainReminder(ports: Ports, { companyId, userId, week: asked, state }: Question): Promise<ReminderExplanation> {
-  const opened = await requireUsers(ports, companyId, state);
-  const objectId = objectIdOf(opened.scope, userId) ?? '';
-  const manager = objectId === '' ? undefined : (await readManagerFacts(ports, opened, [objectId])).get(objectId);
-  if (manager === undefined) throw new Refusal('not-found');
+  const manager = await requireManagerFacts(ports, { companyId, userId, state });
+  const { objectId } = manager.user;
   const now = ports.clock.now();
   const schedule = scheduleOf(state.settings);
   const week = asked ?? latestReminder(schedule, now).week;
@@ -137,8 +133,7 @@ export async function explainReminder(ports: Ports, { companyId, userId, week: a
   }
   if (due.dueAt > now) return undecided(`It is not due before ${inWords(about.dueAt)}.`);
   // Without an entry: there was no account when the week was decided, or it is not decided yet.
-  const run = { companyId, companyName: '', state, opened, week: { dueAt: about.dueAt, since: about.dueAt } };
-  const decision = decideReminder(await standingFacts(ports, run, account, manager), due, due.dueAt);
+  const decision = decideReminder(await standingFacts(ports, { companyId, state }, account, manager), due, due.dueAt);
   const isOver = (begun !== undefined && begun.value.finishedAt !== null) || isTooLate(due, now);
   if (account.state === 'none') return skipped('notAccepted');
   if (!isOver) return undecided('It is due and is being decided; look again in a few minutes.');

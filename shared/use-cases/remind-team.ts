@@ -1,7 +1,7 @@
 // A manager reminds members of the own team of courses that are overdue or due soon: at most so many mails a member a day, whoever asks.
 import pLimit from 'p-limit';
 import type { Settings } from '../domain/company.ts';
-import { mayBeSynced } from '../domain/integration.ts';
+import { isLinked } from '../domain/integration.ts';
 import type { CourseLine } from '../domain/mail-content.ts';
 import { displayNameOf } from '../domain/person-text.ts';
 import { explainRefusal, mostReminders, type ReminderRefusal, whyNotReminded } from '../domain/team-reminder.ts';
@@ -36,14 +36,12 @@ interface Asking {
   readonly manager: SignedInManager;
   readonly companyName: string;
   readonly settings: Settings;
-  readonly isConnected: boolean;
+  readonly isLinked: boolean;
 }
 
 /** Decides on what is stored about this member now, and again when somebody else reminded them meanwhile. */
-async function remindOne(
-  { ports, manager, companyName, settings, isConnected }: Asking,
-  member: TeamMember,
-): Promise<ReminderRefusal | null> {
+async function remindOne(asking: Asking, member: TeamMember): Promise<ReminderRefusal | null> {
+  const { ports, manager, companyName, settings } = asking;
   const { companyId } = manager;
   const { user, counts, assignments } = member;
   const { timeZone, teamRemindersPerDay: perDay } = settings;
@@ -53,7 +51,7 @@ async function remindOne(
     const now = ports.clock.now();
     const remindedAt = (before?.value.at ?? []).map((at) => new Date(at));
     // Whoever is in the team by way of other managers counts as reporting to this one.
-    const rule = { isConnected, managerId: user.managerId ?? '', perDay, timeZone, now };
+    const rule = { isLinked: asking.isLinked, managerId: user.managerId ?? '', perDay, timeZone, now };
     const refusal = whyNotReminded({ user, addressRefused, counts, remindedAt }, rule);
     if (refusal !== null) return refusal;
     const due = assignments.filter(isDue);
@@ -85,8 +83,7 @@ export async function remindTeam(
     readIntegration(ports.tables, companyId),
     readTeam(ports, manager),
   ]);
-  const isConnected = mayBeSynced(integration);
-  const asking: Asking = { ports, manager, companyName: company?.name ?? '', settings: manager.settings, isConnected };
+  const asking: Asking = { ports, manager, companyName: company?.name ?? '', settings: manager.settings, isLinked: isLinked(integration) };
   const byUserId = new Map(members.map((member) => [userIdOf(member.user), member]));
   const wanted =
     userIds === 'everybody'

@@ -1,7 +1,7 @@
 // Whether a mail that waited for the quota, maybe for days, may still go: what it says of a team must reach nobody who has lost the right to
 // it meanwhile, nor somebody who wants no such mails any more; and nobody is invited whose invitation is over.
 import { countStatuses } from '../domain/assignment.ts';
-import { mayBeSynced } from '../domain/integration.ts';
+import { isLinked } from '../domain/integration.ts';
 import type { OutgoingMail } from '../domain/message.ts';
 import { explainRefusal, whyNotReminded } from '../domain/team-reminder.ts';
 import { mailKey } from '../domain/user-lists.ts';
@@ -28,9 +28,8 @@ async function whyNoWeekly(ports: StandingPorts, mail: ReadMail, state: CompanyS
   const opened = await openUsers(ports, companyId, state);
   const manager = opened && (await readManagerFacts(ports, opened, [readerId])).get(readerId);
   const account = (await readAccount(ports.tables, companyId, readerId))?.value ?? noAccount(readerId);
-  const run = { companyId, companyName: '', state, opened, week: { dueAt: createdAt, since: createdAt } };
   const decidedAt = new Date(createdAt);
-  const decision = decideReminder(await standingFacts(ports, run, account, manager), { dueAt: decidedAt }, decidedAt);
+  const decision = decideReminder(await standingFacts(ports, { companyId, state }, account, manager), { dueAt: decidedAt }, decidedAt);
   if (decision.kind === 'skip') return explainSkip(decision.reason);
   return isElsewhere(mail, manager?.user) ? movedOn : null;
 }
@@ -44,7 +43,7 @@ async function whyNoReminder(ports: StandingPorts, mail: ReadMail, state: Compan
   const addressRefused = (await readAddressProblem(ports, companyId, user.fields.mail)) !== null;
   const counts = countStatuses(assignments.map(({ status }) => status));
   // Who asked for it was decided then, and that it was not one too many.
-  const facts = { isConnected: mayBeSynced(state.integration), managerId: user.managerId ?? '' };
+  const facts = { isLinked: isLinked(state.integration), managerId: user.managerId ?? '' };
   const { timeZone, teamRemindersPerDay: perDay } = state.settings;
   const rule = { ...facts, perDay, timeZone, now: ports.clock.now() };
   const refusal = whyNotReminded({ user, addressRefused, counts, remindedAt: [] }, rule);

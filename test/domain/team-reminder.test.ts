@@ -13,7 +13,7 @@ import { buildUser } from '../builders.ts';
 const user = buildUser({ decision: 'approved', managerId: 'boss' });
 const member: MemberFacts = { user, addressRefused: false, counts: { ...noAssignments, overdue: 1 }, remindedAt: [] };
 const now = new Date('2026-03-02T22:30:00Z');
-const rule = { isConnected: true, managerId: 'boss', perDay: 1, timeZone: 'Europe/Berlin', now };
+const rule = { isLinked: true, managerId: 'boss', perDay: 1, timeZone: 'Europe/Berlin', now };
 
 describe('a member', () => {
   it.each<[string, ReminderRefusal | null, Partial<MemberFacts>]>([
@@ -50,7 +50,7 @@ describe('a member', () => {
   });
 
   it('is not reminded while the company does not follow its directory', () => {
-    expect(whyNotReminded(member, { ...rule, isConnected: false })).toBe('disconnected');
+    expect(whyNotReminded(member, { ...rule, isLinked: false })).toBe('disconnected');
   });
 
   it('who is not reminded is told of in words', () => {

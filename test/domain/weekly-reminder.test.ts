@@ -87,7 +87,7 @@ describe('a reminder is due', () => {
 describe('a reminder', () => {
   const due = { week: '2026-W10', dueAt: new Date('2026-03-02T07:00:00Z') };
   const facts: ReminderFacts = {
-    isConnected: true,
+    isLinked: true,
     companyOn: true,
     override: 'inherit',
     state: 'active',
@@ -101,7 +101,7 @@ describe('a reminder', () => {
   it.each<[string, Partial<ReminderFacts>, string]>([
     ['something is overdue', {}, 'send'],
     ['something is due soon', { team: { ...noAssignments, dueSoon: 1 } }, 'send'],
-    ['the company has left its tenant', { isConnected: false }, 'disconnected'],
+    ['the company has left its tenant', { isLinked: false }, 'disconnected'],
     ['something was done', { team: { ...noAssignments, done: 3 }, doneSinceLast: 1 }, 'send'],
     ['nothing is to be said', { team: { ...noAssignments, open: 4, done: 3 } }, 'nothingToSay'],
     ['the company has switched it off', { companyOn: false }, 'companyOff'],

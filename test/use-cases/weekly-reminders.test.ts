@@ -4,6 +4,7 @@ import { changeFleet, readFleetRow } from '../../shared/storage/fleet.ts';
 import { writeMailAddress } from '../../shared/storage/mail-addresses.ts';
 import { listSendRecords } from '../../shared/storage/mails.ts';
 import { addressRow } from '../../shared/use-cases/address-problems.ts';
+import { changeIntegration } from '../../shared/storage/companies.ts';
 import { disconnect } from '../../shared/use-cases/disconnect.ts';
 import { decideReminders, planReminders } from '../../shared/use-cases/weekly-reminders.ts';
 import { personFields } from '../builders.ts';
@@ -148,6 +149,18 @@ describe('the weekly reminder', () => {
     expect(await world.reminders()).toHaveLength(55);
     expect(await world.week('2026-W10')).toMatchObject({ total: 55, sent: 55 });
   });
+
+  it.each(['checking', 'failed', 'accessLost'] as const)(
+    'goes on while the connection is %s: the company still has its tenant',
+    async (state) => {
+      const world = await makeReminderWorld(['mona']);
+      await world.assign('mona-1');
+      await changeIntegration(world.ports.tables, companyId, (present) => ({ ...present, state }));
+      world.ports.clock.set(new Date(due));
+      await world.tick();
+      expect(await world.ledger('2026-W10')).toEqual({ mona: 'sent' });
+    },
+  );
 
   it('stops when the company has left its tenant', async () => {
     const world = await makeReminderWorld(['mona']);
