@@ -74,5 +74,24 @@ export function applyStatement(stored: StoredAssignment | undefined, statement: 
   return before === null ? 'created' : 'updated';
 }
 
+/** Courses of one user by the platform's id of them. */
+export type Courses = ReadonlyMap<string, StoredAssignment>;
+
+/** Courses that one user may have: with texts as long as they may be, and all removals that are kept, a stored row then stays below 1 MiB. */
+export const mostCourses = 200;
+/** Removals that are kept of one user, or whoever has had many courses in the years could be given no other. */
+export const mostRemovals = 600;
+
+export const hasRoom = (courses: Courses): boolean =>
+  [...courses.values()].filter(({ assignment }) => assignment !== null).length < mostCourses;
+
+/** Forgets the removal that was stated first, when there are too many: a message so late that it is older than this one is none to wait for. */
+export function forgetOldestRemoval(courses: Map<string, StoredAssignment>): void {
+  const removals = [...courses].filter(([, { assignment }]) => assignment === null);
+  if (removals.length <= mostRemovals) return;
+  const [first] = removals.toSorted(([, left], [, right]) => left.version - right.version);
+  if (first) courses.delete(first[0]);
+}
+
 /** Whether an outcome is stored. */
 export const isStored = (outcome: StatementOutcome) => outcome === 'created' || outcome === 'updated' || outcome === 'removed';

@@ -2,13 +2,10 @@
 // a few hundred transactions.
 import pLimit from 'p-limit';
 import * as z from 'zod';
-import type { StoredAssignment } from '../domain/assignment.ts';
+import type { Courses } from '../domain/assignment.ts';
 import { shardOf } from '../domain/sync-round.ts';
 import { type Properties, type Table, type Tables, transactionLimit, type Write } from '../ports/tables.ts';
 import { decodeDocument, documentWrite, type Found } from './document.ts';
-
-/** Courses by the platform's id of them. */
-export type Courses = ReadonlyMap<string, StoredAssignment>;
 
 /**
  * Fixed, unlike the shards of the users, so that nothing moves: 16 partitions take 32,000 rows a second (docs/scaling.md), and 5,000
@@ -17,10 +14,6 @@ export type Courses = ReadonlyMap<string, StoredAssignment>;
 const partitions = 16;
 const partitionOf = (companyId: string, objectId: string) => `${companyId}-${shardOf(objectId, partitions)}`;
 
-/** Courses that one user may have: with texts as long as they may be, and all removals that are kept, a row then stays below 1 MiB. */
-export const mostCourses = 200;
-/** Removals that are kept of one user, or whoever has had many courses in the years could be given no other. */
-export const mostRemovals = 600;
 /** Characters of a transaction: 4 MiB in bytes, with room for what JSON on the wire adds to any script. */
 const mostCharacters = 600_000;
 const parallelPartitions = 4;

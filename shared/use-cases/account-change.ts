@@ -6,6 +6,7 @@ import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
 import { type ManagerAccount, noAccount, readAccount, writeAccount } from '../storage/manager-accounts.ts';
 import type { Effect } from '../storage/outbox.ts';
+import { auditEffect } from './audit-effect.ts';
 import { type EffectPorts, withEffects } from './effects.ts';
 
 export interface AccountChange {
@@ -78,20 +79,15 @@ export interface AccountAudit {
 /** A row holds 1 MiB, and a manager may lose more people at once than fit into it. */
 const mostListed = 1_000;
 
-export function accountAudit({ ids, clock }: Pick<Ports, 'ids' | 'clock'>, audit: AccountAudit): Effect {
+export function accountAudit(ports: Pick<Ports, 'ids' | 'clock'>, audit: AccountAudit): Effect {
   const { companyId, user, by, action, summary, reason = null, others = [] } = audit;
   const cut = others.length > mostListed ? `This entry lists ${mostListed} of ${others.length} people.` : null;
-  return {
-    kind: 'audit',
-    entry: {
-      auditId: ids.newId(),
-      companyId,
-      at: clock.now().toISOString(),
-      by,
-      action,
-      summary: summary(shortLine(displayNameOf(user.fields), 80)),
-      reason: [reason, cut].filter((text) => text !== null).join(' ') || null,
-      objectIds: [user.objectId, ...others.slice(0, mostListed)],
-    },
-  };
+  return auditEffect(ports, {
+    companyId,
+    by,
+    action,
+    summary: summary(shortLine(displayNameOf(user.fields), 80)),
+    reason: [reason, cut].filter((text) => text !== null).join(' ') || null,
+    objectIds: [user.objectId, ...others.slice(0, mostListed)],
+  });
 }

@@ -1,10 +1,11 @@
 // A change of what is known of an address, and its audit entry: one transaction, decided anew when somebody else was faster.
-import type { AuditAction } from '../domain/audit.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import { shortLine } from '../domain/person-text.ts';
 import type { Ports } from '../ports/ports.ts';
 import { addressPlace, type MailAddress, readMailAddress, writeMailAddress } from '../storage/mail-addresses.ts';
 import type { Effect } from '../storage/outbox.ts';
 import { addressRow } from './address-problems.ts';
+import { auditEffect } from './audit-effect.ts';
 import { type EffectPorts, withEffects } from './effects.ts';
 
 const attempts = 8;
@@ -31,31 +32,11 @@ export async function changeAddress(
   throw new Error('What is known of this address was changed by others too often.');
 }
 
-export interface AddressAudit {
-  readonly companyId: string;
+export interface AddressAudit extends Omit<AuditEntry, 'auditId' | 'at' | 'summary'> {
   readonly address: string;
-  readonly by: string;
-  readonly action: AuditAction;
   /** The sentence around the address. */
   readonly summary: (address: string) => string;
-  readonly reason: string | null;
-  /** Whose address it is, where somebody has said so. */
-  readonly objectIds: readonly string[];
 }
 
-export function addressAudit({ ids, clock }: Pick<Ports, 'ids' | 'clock'>, audit: AddressAudit): Effect {
-  const { companyId, address, by, action, summary, reason, objectIds } = audit;
-  return {
-    kind: 'audit',
-    entry: {
-      auditId: ids.newId(),
-      companyId,
-      at: clock.now().toISOString(),
-      by,
-      action,
-      summary: summary(shortLine(address, 120)),
-      reason,
-      objectIds,
-    },
-  };
-}
+export const addressAudit = (ports: Pick<Ports, 'ids' | 'clock'>, { address, summary, ...entry }: AddressAudit): Effect =>
+  auditEffect(ports, { ...entry, summary: summary(shortLine(address, 120)) });

@@ -4,12 +4,8 @@ import * as z from 'zod';
 import { personName, type Principal } from '../domain/access.ts';
 import type { Ports } from '../ports/ports.ts';
 import { documentWrite, readDocument } from '../storage/document.ts';
-import { addDropped, type Dropped, dropRows } from '../storage/expired-rows.ts';
-import { signInStepPartition } from '../storage/sign-in-steps.ts';
-import { accountTokenPartition } from '../storage/account-tokens.ts';
-import { managerSessionPartition } from './manager-session.ts';
 import { hashSecret } from './hashing.ts';
-import { attemptPartitions, finishAttempt, type SignInRedirect, startAttempt } from './microsoft-attempts.ts';
+import { finishAttempt, type SignInRedirect, startAttempt } from './microsoft-attempts.ts';
 
 const sessionSchema = z.object({
   principal: z.object({
@@ -22,7 +18,8 @@ const sessionSchema = z.object({
   expiresAt: z.string(),
 });
 
-const sessions = 'session';
+export const adminSessionPartition = 'session';
+const sessions = adminSessionPartition;
 const sessionMs = 12 * 3_600_000;
 
 /** Only paths of our own pages; anything else would send people elsewhere after signing in. */
@@ -57,15 +54,4 @@ export async function principalOfSession(ports: Pick<Ports, 'tables' | 'clock'>,
 
 export async function endSession(ports: Pick<Ports, 'tables'>, session: string): Promise<void> {
   await ports.tables.access.write(sessions, [{ kind: 'remove', row: hashSecret(session) }]);
-}
-
-/** Forgets sessions, sign-ins and links that have expired. */
-export async function dropExpiredSessions({ tables, clock }: Pick<Ports, 'tables' | 'clock'>): Promise<Dropped> {
-  const expirySchema = z.looseObject({ expiresAt: z.string() });
-  const now = clock.now().getTime();
-  let all: Dropped = { dropped: 0, unreadable: 0 };
-  for (const partition of [sessions, ...attemptPartitions, signInStepPartition, managerSessionPartition, accountTokenPartition]) {
-    all = addDropped(all, await dropRows(tables.access, partition, expirySchema, ({ expiresAt }) => Date.parse(expiresAt) <= now));
-  }
-  return all;
 }

@@ -4,6 +4,9 @@ import {
   type Assignment,
   type AssignmentStatus,
   assignmentStatus,
+  type Courses,
+  forgetOldestRemoval,
+  hasRoom,
   isStored,
   type StatementOutcome,
   type StoredAssignment,
@@ -12,7 +15,7 @@ import type { Settings } from '../domain/company.ts';
 import { localDay } from '../domain/local-time.ts';
 import { isActive, type User } from '../domain/user.ts';
 import type { Ports } from '../ports/ports.ts';
-import { changeCourses, type Courses, mostCourses, mostRemovals, readCourses } from '../storage/assignments.ts';
+import { changeCourses, readCourses } from '../storage/assignments.ts';
 import type { CompanyState } from '../storage/company-state.ts';
 import { requireUsers } from './company-users.ts';
 import { findUsers, type UserReference } from './find-users.ts';
@@ -33,16 +36,6 @@ interface Numbered extends Statement {
   readonly number: number;
 }
 
-const hasRoom = (courses: Courses) => [...courses.values()].filter(({ assignment }) => assignment !== null).length < mostCourses;
-
-/** Forgets the removal that was stated first, when there are too many: a message so late that it is older than this one is none to wait for. */
-function forgetRemovals(courses: Map<string, StoredAssignment>): void {
-  const removals = [...courses].filter(([, { assignment }]) => assignment === null);
-  if (removals.length <= mostRemovals) return;
-  const [first] = removals.toSorted(([, left], [, right]) => left.version - right.version);
-  if (first) courses.delete(first[0]);
-}
-
 /** Applies the statements about one user, in the order of their coming. */
 function applyAll(
   courses: Courses,
@@ -57,7 +50,7 @@ function applyAll(
     tell(number, outcome);
     if (outcome === 'tooManyCourses' || !isStored(outcome)) continue;
     next.set(courseId, { version, assignment });
-    if (outcome === 'removed') forgetRemovals(next);
+    if (outcome === 'removed') forgetOldestRemoval(next);
     isChanged = true;
   }
   return isChanged ? next : null;

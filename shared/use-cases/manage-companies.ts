@@ -18,7 +18,7 @@ import {
 import { changeFleet } from '../storage/fleet.ts';
 import { listMemberships, noteMembership } from '../storage/memberships.ts';
 import { grantId } from '../domain/access.ts';
-import type { Effect } from '../storage/outbox.ts';
+import { auditEffect } from './audit-effect.ts';
 import { type EffectPorts, withEffects } from './effects.ts';
 import type { NewAdmin } from './manage-admins.ts';
 import { nextDueAt } from '../domain/schedule.ts';
@@ -110,21 +110,9 @@ export async function changeSettings(
   const dueAt = mayBeSynced(integration) ? nextDueAt(companyId, settings, now) : null;
   // When the weekly reminders are due next is found out by their timer.
   const schedule = { timeZone: settings.timeZone, dueAt, remindAt: null };
-  const audit: Effect = {
-    kind: 'audit',
-    entry: {
-      auditId: ports.ids.newId(),
-      companyId,
-      at: now.toISOString(),
-      by,
-      action: 'settingsChanged',
-      summary: `Changed settings: ${Object.entries(change)
-        .map(([name, value]) => `${name} = ${String(value)}`)
-        .join(', ')}.`,
-      reason: null,
-      objectIds: [],
-    },
-  };
+  const said = Object.entries(change).map(([name, value]) => `${name} = ${String(value)}`);
+  const summary = `Changed settings: ${said.join(', ')}.`;
+  const audit = auditEffect(ports, { companyId, by, action: 'settingsChanged', summary, reason: null, objectIds: [] });
   // A crash in between may leave a company scheduled that is paused (its next round puts that right), never one forgotten that is not.
   if (dueAt !== null) await changeFleet(ports.tables, companyId, schedule);
   const outcome = await withEffects(

@@ -12,6 +12,7 @@ import type { Effect } from '../storage/outbox.ts';
 import { readUsers, writeUsers } from '../storage/shard-writer.ts';
 import { withHistory } from '../storage/user-rows.ts';
 import { partitionOf, type UserChange } from '../storage/users.ts';
+import { auditEffect } from './audit-effect.ts';
 import { withEffects } from './effects.ts';
 import {
   beforeWriting,
@@ -59,19 +60,14 @@ function auditOf({ ports, companyId }: RoundContext, verdict: Verdict, changes: 
   const held = first.after.user.presence === 'held';
   const people = ended.length === 1 ? '1 user' : `${ended.length} users`;
   return [
-    {
-      kind: 'audit',
-      entry: {
-        auditId: ports.ids.newId(),
-        companyId,
-        at: ports.clock.now().toISOString(),
-        by: 'Muster',
-        action: held ? 'usersHeld' : 'usersRemoved',
-        summary: held ? `${people} left the tenant; their removal waits for an admin.` : `${people} left the tenant.`,
-        reason: held ? verdict.reason : null,
-        objectIds: ended.map(({ after }) => after.user.objectId),
-      },
-    },
+    auditEffect(ports, {
+      companyId,
+      by: 'Muster',
+      action: held ? 'usersHeld' : 'usersRemoved',
+      summary: held ? `${people} left the tenant; their removal waits for an admin.` : `${people} left the tenant.`,
+      reason: held ? verdict.reason : null,
+      objectIds: ended.map(({ after }) => after.user.objectId),
+    }),
   ];
 }
 

@@ -15,6 +15,7 @@ import type { Effect } from '../storage/outbox.ts';
 import { flatMapInTurns } from '../storage/turns.ts';
 import { type StoredUser, withHistory } from '../storage/user-rows.ts';
 import { partitionOf, type UserChange } from '../storage/users.ts';
+import { auditEffect } from './audit-effect.ts';
 import { withEffects } from './effects.ts';
 import { knownOf, saysNothingNew } from './known-people.ts';
 import { reviewPlaces, reviewsOf } from './review-effects.ts';
@@ -105,18 +106,7 @@ function auditReturns({ ports, scope }: RoundContext, changes: readonly UserChan
   const objectIds = changes.filter(isReturn).map(({ after }) => after.user.objectId);
   if (objectIds.length === 0) return [];
   const summary = `${objectIds.length === 1 ? '1 user' : `${objectIds.length} users`} came back to the tenant, with the decisions made before.`;
-  const at = ports.clock.now().toISOString();
-  const entry = {
-    auditId: ports.ids.newId(),
-    companyId: scope.companyId,
-    at,
-    by: 'Muster',
-    action: 'usersReturned',
-    summary,
-    reason: null,
-    objectIds,
-  } as const;
-  return [{ kind: 'audit', entry }];
+  return [auditEffect(ports, { companyId: scope.companyId, by: 'Muster', action: 'usersReturned', summary, reason: null, objectIds })];
 }
 
 const countChanges = (changes: readonly UserChange[]): Partial<RoundCounts> => ({
